@@ -1,0 +1,140 @@
+//! The bounded queue between callers and the threads of the database: live work first, bulk work behind it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::error::Error;
+use crate::job::Job;
+
+/// How urgent a job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Urgency {
+    Live,
+    Bulk,
+}
+
+/// How a queue treats its jobs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    /// How many jobs of each urgency may wait.
+    pub(crate) bound: usize,
+    /// How many bulk jobs may run at once.
+    pub(crate) bulk_at_once: usize,
+    /// How many times bulk work lets live work pass before it gets a turn: behind, but not for ever.
+    pub(crate) patience: u32,
+}
+
+pub(crate) struct Queue {
+    rules: Rules,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    live: VecDeque<Box<dyn Job>>,
+    bulk: VecDeque<Box<dyn Job>>,
+    bulk_running: usize,
+    passed: u32,
+    closed: bool,
+    workers: usize,
+}
+
+impl Queue {
+    pub(crate) fn new(rules: Rules) -> Arc<Self> {
+        Arc::new(Self { rules, state: Mutex::default(), changed: Condvar::new() })
+    }
+
+    /// Takes a job, or says at once why not.
+    pub(crate) fn push(&self, job: Box<dyn Job>, urgency: Urgency) -> Result<(), Error> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(Error::Closed);
+        }
+        let line = match urgency {
+            Urgency::Live => &mut state.live,
+            Urgency::Bulk => &mut state.bulk,
+        };
+        if line.len() >= self.rules.bound {
+            return Err(Error::Busy);
+        }
+        line.push_back(job);
+        drop(state);
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    /// Waits for the next job; none when the queue is closed and empty. A bulk job is to be followed by `bulk_done`.
+    pub(crate) fn next(&self) -> Option<(Box<dyn Job>, Urgency)> {
+        let mut state = self.lock();
+        loop {
+            if let Some(next) = state.take(self.rules) {
+                return Some(next);
+            }
+            if state.closed && state.live.is_empty() && state.bulk.is_empty() {
+                return None;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// The next live job if one is waiting.
+    pub(crate) fn next_live(&self) -> Option<Box<dyn Job>> {
+        self.lock().live.pop_front()
+    }
+
+    /// A bulk job has ended.
+    pub(crate) fn bulk_done(&self) {
+        self.lock().bulk_running -= 1;
+        self.changed.notify_all();
+    }
+
+    /// Accepts no more jobs; those accepted are still done.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+
+    /// Registers a thread that takes jobs, for as long as the result lives.
+    pub(crate) fn worker(self: &Arc<Self>) -> Worker {
+        self.lock().workers += 1;
+        Worker(self.clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // The state is whole between any two of our statements, so a panic elsewhere doesn't spoil it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn take(&mut self, rules: Rules) -> Option<(Box<dyn Job>, Urgency)> {
+        let bulk_may = !self.bulk.is_empty() && self.bulk_running < rules.bulk_at_once;
+        if bulk_may && (self.live.is_empty() || self.passed >= rules.patience) {
+            self.passed = 0;
+            self.bulk_running += 1;
+            return self.bulk.pop_front().map(|job| (job, Urgency::Bulk));
+        }
+        let job = self.live.pop_front()?;
+        if bulk_may {
+            self.passed += 1;
+        }
+        Some((job, Urgency::Live))
+    }
+}
+
+/// A thread that takes jobs. When the last one ends, even by a fault of ours, nobody is left waiting for an answer.
+pub(crate) struct Worker(Arc<Queue>);
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.workers -= 1;
+        if state.workers == 0 {
+            state.closed = true;
+            let left = (std::mem::take(&mut state.live), std::mem::take(&mut state.bulk));
+            drop(state);
+            drop(left);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! A thread that reads: one snapshot for each closure.
+
+use rusqlite::Connection;
+
+use super::errors;
+use super::placeholders::Placeholders;
+use super::session::SqliteSession;
+use crate::queue::{Queue, Urgency};
+
+pub(super) fn run(connection: &Connection, queue: &Queue) {
+    let mut placeholders = Placeholders::default();
+    while let Some((mut job, urgency)) = queue.next() {
+        let mode = job.mode();
+        if let Err(error) = connection.execute_batch("BEGIN DEFERRED") {
+            job.fail(errors::error(error, connection, mode));
+        } else {
+            let placeholders = &mut placeholders;
+            job.run(&mut SqliteSession { connection, placeholders, mode });
+            end(connection);
+            job.answer();
+        }
+        if urgency == Urgency::Bulk {
+            queue.bulk_done();
+        }
+    }
+}
+
+/// Ends the snapshot. There is nothing to keep; trouble may have ended it already.
+fn end(connection: &Connection) {
+    if !connection.is_autocommit()
+        && let Err(error) = connection.execute_batch("ROLLBACK")
+    {
+        tracing::warn!(%error, "a read couldn't be ended");
+    }
+}

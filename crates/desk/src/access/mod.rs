@@ -1,0 +1,106 @@
+//! Access: who sees and may do what. Verdicts are pure functions of what is loaded here; there is no other place that decides.
+
+mod grant;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+pub use grant::add_member;
+pub use store::viewer;
+
+use crate::error::{Code, Error, Result};
+use crate::events::Audience;
+use crate::ids::{MemberId, ProjectId, WorkspaceId};
+use crate::members::Role;
+
+/// What a role allows in a whole workspace.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    strum::AsRefStr,
+    strum::EnumIter,
+    serde::Serialize,
+    utoipa::ToSchema,
+)]
+pub enum Permission {
+    /// Add, change, pause projects.
+    #[serde(rename = "projects.manage")]
+    #[strum(serialize = "projects.manage")]
+    ManageProjects,
+    /// Add and change members.
+    #[serde(rename = "members.manage")]
+    #[strum(serialize = "members.manage")]
+    ManageMembers,
+    /// See and serve sessions of one's projects, and everything else a signed-in member does.
+    #[serde(rename = "sessions.serve")]
+    #[strum(serialize = "sessions.serve")]
+    ServeSessions,
+}
+
+/// Whether `role` has `permission`.
+pub fn permits(role: Role, permission: Permission) -> bool {
+    match permission {
+        Permission::ManageProjects | Permission::ManageMembers => role >= Role::Admin,
+        Permission::ServeSessions => true,
+    }
+}
+
+/// Which projects someone sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sight {
+    /// Every project of the workspace: owners and admins.
+    All,
+    /// These.
+    Only(BTreeSet<ProjectId>),
+}
+
+/// A member together with what they may see at this moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    /// Their workspace.
+    pub workspace: WorkspaceId,
+    /// Who they are.
+    pub member: MemberId,
+    /// Their name.
+    pub name: String,
+    /// Their role.
+    pub role: Role,
+    /// The projects they see.
+    pub sight: Sight,
+}
+
+impl Viewer {
+    /// Whether they see `project`, which is known to be one of their workspace.
+    pub fn sees(&self, project: ProjectId) -> bool {
+        match &self.sight {
+            Sight::All => true,
+            Sight::Only(projects) => projects.contains(&project),
+        }
+    }
+
+    /// Refuses as if it did not exist what they may not see.
+    pub(crate) fn must_see(&self, project: ProjectId) -> Result<()> {
+        if self.sees(project) { Ok(()) } else { Err(Error::refused(Code::NotFound)) }
+    }
+
+    /// Whether an event of their workspace is for them.
+    pub fn hears(&self, audience: Audience) -> bool {
+        match audience {
+            Audience::Workspace => true,
+            Audience::Project(project) => self.sees(project),
+            Audience::Member(member) => member == self.member,
+        }
+    }
+}
+
+/// The pure rule of who sees a project: owners and admins all; others when it is one of theirs *and* its service scope
+/// is all agents or names them.
+pub(crate) fn sees(role: Role, theirs: bool, in_scope: bool) -> bool {
+    role >= Role::Admin || (theirs && in_scope)
+}

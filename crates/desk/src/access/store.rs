@@ -1,0 +1,71 @@
+//! The tables `member_projects` and `project_scope`, and what they mean for one member.
+
+use std::collections::BTreeSet;
+
+use db::{Value, params};
+
+use super::{Sight, Viewer, sees};
+use crate::error::{Code, Error, Result};
+use crate::ids::{MemberId, ProjectId, WorkspaceId};
+use crate::members::{self, MemberRow, MemberState, Role};
+use crate::tx::{Tx, placeholders};
+
+/// What the member may see now. Refused as signed out when the account is gone or off.
+pub fn viewer(tx: &mut Tx, workspace: WorkspaceId, member: MemberId) -> Result<Viewer> {
+    let gone = || Error::refused(Code::SignedOut);
+    let row = members::get(tx, workspace, member).map_err(|error| match error.code() {
+        Some(Code::NotFound) => gone(),
+        _ => error,
+    })?;
+    if row.state != MemberState::Active {
+        return Err(gone());
+    }
+    let sight = if row.role >= Role::Admin { Sight::All } else { Sight::Only(visible(tx, &row)?) };
+    Ok(Viewer { workspace, member, name: row.name, role: row.role, sight })
+}
+
+fn visible(tx: &mut Tx, member: &MemberRow) -> Result<BTreeSet<ProjectId>> {
+    let rows = tx.query(
+        "SELECT p.id, p.scope = 'all' OR EXISTS (
+                 SELECT 1 FROM project_scope s WHERE s.project_id = p.id AND s.member_id = $2) AS in_scope,
+             EXISTS (SELECT 1 FROM member_projects t WHERE t.project_id = p.id AND t.member_id = $2) AS ticked
+         FROM projects p WHERE p.workspace_id = $1 AND p.deleted_at IS NULL",
+        params![member.workspace, member.id],
+        |row| Ok((ProjectId::column(row, "id")?, row.get::<bool>("ticked")?, row.get::<bool>("in_scope")?)),
+    )?;
+    let seen =
+        |(id, ticked, in_scope)| sees(member.role, member.all_projects || ticked, in_scope).then_some(id);
+    Ok(rows.into_iter().filter_map(seen).collect())
+}
+
+/// Makes `projects` the projects of a member.
+pub(crate) fn give_projects(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    member: MemberId,
+    projects: &[ProjectId],
+) -> Result<()> {
+    tx.execute("DELETE FROM member_projects WHERE member_id = $1", params![member])?;
+    for &project in projects {
+        tx.execute(
+            "INSERT INTO member_projects (workspace_id, member_id, project_id) VALUES ($1, $2, $3)",
+            params![workspace, member, project],
+        )?;
+    }
+    Ok(())
+}
+
+/// Whether every one of `projects` (no duplicates) is a living project of the workspace.
+pub(crate) fn projects_exist(tx: &mut Tx, workspace: WorkspaceId, projects: &[ProjectId]) -> Result<bool> {
+    if projects.is_empty() {
+        return Ok(true);
+    }
+    let sql = format!(
+        "SELECT COUNT(*) AS n FROM projects WHERE workspace_id = $1 AND deleted_at IS NULL AND id IN ({})",
+        placeholders(1, projects.len())
+    );
+    let mut values: Vec<Value> = vec![workspace.into()];
+    values.extend(projects.iter().map(|&id| Value::from(id)));
+    let found: i64 = tx.query_one(&sql, &values, |row| row.get("n"))?;
+    Ok(usize::try_from(found) == Ok(projects.len()))
+}

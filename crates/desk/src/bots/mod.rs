@@ -1,0 +1,75 @@
+//! Bots: the only caller of Telegram. Knows which Bot API addresses the operator allows, and opens the sealed tokens.
+
+use secrecy::SecretString;
+use serde::Serialize;
+
+use crate::error::{Code, Error, Result};
+use crate::ids::ProjectId;
+use crate::secrets::Cipher;
+
+/// A Bot API address that the operator allows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct TelegramApi {
+    /// What people see: `Telegram`, or the address's host.
+    pub name: String,
+    /// The address without a trailing slash, as in `https://api.telegram.org`.
+    pub url: String,
+}
+
+/// What Telegram says a token belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BotIdentity {
+    /// Telegram's id of the bot.
+    pub id: i64,
+    /// Without the @.
+    pub username: String,
+    /// The name people see.
+    pub name: String,
+}
+
+/// Makes clients for bots. Cheap to clone; all share one HTTP client.
+#[derive(Clone)]
+pub struct Bots {
+    http: telegram::Http,
+    cipher: Cipher,
+    apis: Vec<TelegramApi>,
+}
+
+impl Bots {
+    /// Bots at the given addresses; the first is the default.
+    pub fn new(http: telegram::Http, cipher: Cipher, apis: Vec<TelegramApi>) -> Self {
+        Self { http, cipher, apis }
+    }
+
+    /// The addresses that projects may use; the first is the default.
+    pub fn apis(&self) -> &[TelegramApi] {
+        &self.apis
+    }
+
+    /// The allowed address that was asked for, or the default.
+    pub(crate) fn choose_api(&self, url: Option<&str>) -> Result<String> {
+        let wanted = url.map(|url| url.trim_end_matches('/'));
+        let found = self.apis.iter().find(|api| wanted.is_none_or(|url| api.url == url));
+        found.map(|api| api.url.clone()).ok_or_else(|| Error::field("api", "unknown"))
+    }
+
+    /// Asks Telegram whose token this is.
+    pub(crate) async fn identify(&self, api: &str, token: &SecretString) -> Result<BotIdentity> {
+        let bot = self.http.bot(api, token.clone());
+        let me = bot.get_me().await.map_err(|error| match error {
+            telegram::Error::Unauthorized => Error::refused(Code::TokenRejected),
+            other => Error::refused_with(Code::TelegramUnreachable, "reason", other.to_string()),
+        })?;
+        Ok(BotIdentity { id: me.id, username: me.username.unwrap_or_default(), name: me.first_name })
+    }
+
+    /// Seals a token for the row of its project.
+    pub(crate) fn seal(&self, project: ProjectId, token: &SecretString) -> Result<Vec<u8>> {
+        self.cipher.seal(&project.to_string(), token)
+    }
+
+    /// A client for a project's bot.
+    pub(crate) fn open(&self, project: ProjectId, api: &str, sealed: &[u8]) -> Result<telegram::Bot> {
+        Ok(self.http.bot(api, self.cipher.open(&project.to_string(), sealed)?))
+    }
+}

@@ -1,0 +1,68 @@
+//! Customers: a Telegram user as one project sees them.
+
+mod store;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+pub(crate) use store::{get, many, next_position, project_of, set_blocked, upsert};
+
+use crate::access::viewer;
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::ids::{CustomerId, MemberId, ProjectId, WorkspaceId};
+use crate::tx::Store;
+
+/// A customer as people see them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Customer {
+    /// Their id here.
+    pub id: CustomerId,
+    /// The project whose customer this is.
+    pub project_id: ProjectId,
+    /// Their id at Telegram.
+    pub telegram_id: i64,
+    /// As Telegram has it; may be empty.
+    pub first_name: String,
+    /// As Telegram has it; may be empty.
+    pub last_name: String,
+    /// Without the @.
+    pub username: Option<String>,
+    /// IETF tag of their Telegram's language.
+    pub language: Option<String>,
+    /// Whether they blocked the bot.
+    pub blocked: bool,
+    /// When they first wrote.
+    pub first_seen_at: Timestamp,
+    /// When they last wrote.
+    pub last_seen_at: Timestamp,
+    /// Grows when the profile or the block changes.
+    pub version: i64,
+}
+
+/// What Telegram tells of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Profile {
+    pub(crate) telegram_id: i64,
+    pub(crate) first_name: String,
+    pub(crate) last_name: String,
+    pub(crate) username: Option<String>,
+    pub(crate) language: Option<String>,
+}
+
+/// One customer, if the member may see them.
+pub async fn show(
+    store: &Store,
+    workspace: WorkspaceId,
+    member: MemberId,
+    id: CustomerId,
+) -> Result<Customer> {
+    store
+        .read("show customer", move |tx| {
+            let viewer = viewer(tx, workspace, member)?;
+            let customer = get(tx, workspace, id)?;
+            viewer.must_see(customer.project_id)?;
+            Ok(customer)
+        })
+        .await
+}

@@ -1,0 +1,16 @@
+//! Events: what the portal is told changed.
+//!
+//! An event holds ids and an audience, never a payload: who may have it and what it says are decided when it is
+//! delivered, by the rights and the state of that moment (see `feed`). Numbers grow without gaps per workspace and in
+//! commit order, because the counter's row stays locked from its update, the last statement of a transaction, to the commit.
+
+mod hub;
+mod model;
+mod store;
+
+pub use hub::{Hub, Topic, Watch};
+pub use model::{Audience, Change, Event};
+pub(crate) use store::{append, first_kept, forget_before, last, page, start_counter};
+
+/// How long events are kept for browsers that were away.
+pub const KEPT_FOR: i64 = 24 * crate::clock::HOUR;

@@ -1,0 +1,46 @@
+//! Jobs: durable work. A job is stored in the transaction of what it is for; a worker claims it in one transaction, does
+//! the work with none open, and settles it in another.
+//!
+//! Jobs of one *lane* are worked off one at a time, in the order of their *place*; lanes run side by side. Delivery is at
+//! most once by default: what a dead worker had claimed is reported to the kind's owner, who knows whether it may be repeated.
+
+mod store;
+
+pub(crate) use store::{claim, claimed_by_others, drop_queued, enqueue, finish, next_due, put_back};
+
+use crate::clock::Timestamp;
+use crate::ids::{JobId, WorkspaceId};
+
+/// Work to be stored.
+#[derive(Debug)]
+pub(crate) struct NewJob<'a> {
+    pub(crate) workspace: WorkspaceId,
+    /// The job's name as a command.
+    pub(crate) kind: &'static str,
+    /// Whom it is for: a worker claims the jobs of one subject.
+    pub(crate) subject: &'a str,
+    /// Jobs of a lane run in the order of their place, one at a time.
+    pub(crate) lane: &'a str,
+    pub(crate) place: i64,
+    pub(crate) payload: &'a str,
+    pub(crate) run_at: Timestamp,
+}
+
+/// The jobs that a worker could claim.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Due<'a> {
+    pub(crate) kind: &'a str,
+    pub(crate) subject: &'a str,
+    /// Lanes that must wait for a reason of the worker's.
+    pub(crate) held: &'a [String],
+}
+
+/// A claimed job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Job {
+    pub(crate) id: JobId,
+    pub(crate) lane: String,
+    pub(crate) payload: String,
+    /// How often it was claimed before this time.
+    pub(crate) attempts: i64,
+}

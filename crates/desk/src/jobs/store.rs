@@ -1,0 +1,107 @@
+//! The jobs table.
+
+use db::{Row, Value, params};
+
+use super::{Due, Job, NewJob};
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::ids::JobId;
+use crate::tx::{Tx, placeholders};
+
+/// Stores a job.
+pub(crate) fn enqueue(tx: &mut Tx, job: &NewJob) -> Result<()> {
+    let (id, now) = (JobId::new(tx.now), tx.now);
+    tx.execute(
+        "INSERT INTO jobs (id, workspace_id, kind, subject, lane, place, payload, state, attempts, run_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', 0, $8, $9)",
+        params![id, job.workspace, job.kind, job.subject, job.lane, job.place, job.payload, job.run_at, now],
+    )?;
+    Ok(())
+}
+
+/// Claims up to `limit` due jobs, each the first of its lane, for `worker`.
+///
+/// The condition stands in the inner query and again outside: under READ COMMITTED two workers may pick the same row, and
+/// the second must find it taken when its turn comes.
+pub(crate) fn claim(tx: &mut Tx, due: &Due, worker: &str, limit: i64) -> Result<Vec<Job>> {
+    let now = tx.now;
+    let mut values = params![due.kind, due.subject, worker, now, limit].to_vec();
+    let held = held(due, &mut values);
+    let sql = format!(
+        "UPDATE jobs SET state = 'claimed', claimed_by = $3, attempts = attempts + 1
+         WHERE state = 'queued' AND id IN (
+             SELECT j.id FROM jobs j
+             WHERE j.kind = $1 AND j.subject = $2 AND j.state = 'queued' AND j.run_at <= $4 {held} AND {FIRST_OF_LANE}
+             ORDER BY j.run_at, j.place LIMIT $5 {})
+         RETURNING id, lane, payload, attempts",
+        tx.skip_locked()
+    );
+    Ok(tx.query(&sql, &values, job)?)
+}
+
+/// When the next job becomes due that nothing but time holds back.
+pub(crate) fn next_due(tx: &mut Tx, due: &Due) -> Result<Option<Timestamp>> {
+    let mut values = params![due.kind, due.subject].to_vec();
+    let held = held(due, &mut values);
+    let sql = format!(
+        "SELECT MIN(j.run_at) AS due FROM jobs j
+         WHERE j.kind = $1 AND j.subject = $2 AND j.state = 'queued' {held} AND {FIRST_OF_LANE}"
+    );
+    let due: Option<i64> = tx.query_one(&sql, &values, |row| row.get("due"))?;
+    Ok(due.map(Timestamp))
+}
+
+const FIRST_OF_LANE: &str =
+    "NOT EXISTS (SELECT 1 FROM jobs e WHERE e.kind = j.kind AND e.lane = j.lane AND e.place < j.place)";
+
+fn held(due: &Due, values: &mut Vec<Value>) -> String {
+    if due.held.is_empty() {
+        return String::new();
+    }
+    let list = placeholders(values.len(), due.held.len());
+    values.extend(due.held.iter().map(|lane| Value::from(lane.as_str())));
+    format!("AND j.lane NOT IN ({list})")
+}
+
+/// The job is done: it goes.
+pub(crate) fn finish(tx: &mut Tx, id: JobId) -> Result<()> {
+    tx.execute("DELETE FROM jobs WHERE id = $1", params![id])?;
+    Ok(())
+}
+
+/// Takes a job that nobody has claimed out of the queue.
+pub(crate) fn drop_queued(tx: &mut Tx, kind: &str, payload: &str) -> Result<()> {
+    tx.execute(
+        "DELETE FROM jobs WHERE kind = $1 AND payload = $2 AND state = 'queued'",
+        params![kind, payload],
+    )?;
+    Ok(())
+}
+
+/// The job did not happen and is to be tried again at `run_at`; its lane waits for it.
+pub(crate) fn put_back(tx: &mut Tx, id: JobId, run_at: Timestamp) -> Result<()> {
+    tx.execute(
+        "UPDATE jobs SET state = 'queued', claimed_by = NULL, run_at = $2 WHERE id = $1 AND state = 'claimed'",
+        params![id, run_at],
+    )?;
+    Ok(())
+}
+
+/// The jobs of `subject` that a worker other than `worker` claimed and never settled: its process is dead.
+pub(crate) fn claimed_by_others(tx: &mut Tx, kind: &str, subject: &str, worker: &str) -> Result<Vec<Job>> {
+    Ok(tx.query(
+        "SELECT id, lane, payload, attempts FROM jobs
+         WHERE kind = $1 AND subject = $2 AND state = 'claimed' AND claimed_by <> $3 ORDER BY lane, place",
+        params![kind, subject, worker],
+        job,
+    )?)
+}
+
+fn job(row: &Row) -> Result<Job, db::Error> {
+    Ok(Job {
+        id: JobId::column(row, "id")?,
+        lane: row.get("lane")?,
+        payload: row.get("payload")?,
+        attempts: row.get("attempts")?,
+    })
+}

@@ -1,0 +1,153 @@
+//! What a member and a login are.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Timestamp;
+use crate::ids::{MemberId, WorkspaceId};
+
+/// What a member is in their workspace. The order is that of power.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::AsRefStr,
+    strum::EnumString,
+    ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Role {
+    /// Serves sessions.
+    Agent,
+    /// Sees every session of their projects; assigns and takes over.
+    Supervisor,
+    /// Everything but the owner's account and the plan.
+    Admin,
+    /// The main account: one per workspace.
+    Owner,
+}
+
+/// What a member chose for diversion. Login keeps it, logout sets offline.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::AsRefStr,
+    strum::EnumString,
+    ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Status {
+    /// Takes sessions.
+    Online,
+    /// Present, but receives none.
+    Busy,
+    /// Away.
+    Offline,
+}
+
+/// Whether the account may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::AsRefStr, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
+pub enum MemberState {
+    /// It may.
+    Active,
+    /// An admin switched it off.
+    Disabled,
+}
+
+/// The look of the portal.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr, strum::EnumString, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Theme {
+    /// As the operating system says.
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// Why a login ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::AsRefStr, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
+pub enum EndReason {
+    /// The member signed in with another browser.
+    Replaced,
+    /// The member signed out.
+    LoggedOut,
+    /// The operator or an admin set a new password.
+    PasswordReset,
+}
+
+/// A member as the tables hold them.
+#[derive(Debug, Clone)]
+pub struct MemberRow {
+    /// Their id.
+    pub id: MemberId,
+    /// Their workspace.
+    pub workspace: WorkspaceId,
+    /// The name colleagues see.
+    pub name: String,
+    /// What they sign in with.
+    pub login_name: String,
+    /// Their role.
+    pub role: Role,
+    /// Whether the account may be used.
+    pub state: MemberState,
+    /// Whether their projects are all projects.
+    pub all_projects: bool,
+    /// What they chose.
+    pub status: Status,
+    /// How many open sessions diversion gives them at once.
+    pub limit: i64,
+    /// Their language as a BCP 47 tag; none: the browser's.
+    pub language: Option<String>,
+    /// Their theme.
+    pub theme: Theme,
+    /// Their IANA time zone; none: the workspace's.
+    pub time_zone: Option<String>,
+    /// Grows with each change.
+    pub version: i64,
+    /// When the account was deleted; the name stays in the history.
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// A member as others are shown them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MemberRef {
+    /// Their id.
+    pub id: MemberId,
+    /// Their name.
+    pub name: String,
+}
+
+/// An organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Workspace {
+    /// Its id.
+    pub id: WorkspaceId,
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// Its IANA time zone.
+    pub time_zone: String,
+}

@@ -1,0 +1,249 @@
+//! The tables workspaces, members and logins.
+
+use db::{Row, params};
+
+use super::model::{EndReason, MemberRow, Role, Status, Workspace};
+use crate::clock::Timestamp;
+use crate::error::{Code, Error, Result};
+use crate::ids::{LoginId, MemberId, WorkspaceId};
+use crate::tx::{Tx, placeholders, word, word_opt};
+
+const COLUMNS: &str = "m.id, m.workspace_id, m.name, m.login_name, m.role, m.state, m.all_projects, m.status,
+    m.reception_limit, m.language, m.theme, m.time_zone, m.version, m.deleted_at";
+
+pub(super) fn insert_workspace(tx: &mut Tx, workspace: &Workspace, plan: &str) -> Result<()> {
+    let now = tx.now;
+    let Workspace { id, slug, name, time_zone } = workspace;
+    tx.execute(
+        "INSERT INTO workspaces (id, slug, name, time_zone, plan, created_at, version) VALUES ($1, $2, $3, $4, $5, $6, 1)",
+        params![*id, slug, name, time_zone, plan, now],
+    )
+    .map_err(|error| Error::from(error).on_unique("workspaces_slug", Code::SlugInUse))?;
+    Ok(crate::events::start_counter(tx, *id)?)
+}
+
+pub(super) fn workspace_by_slug(tx: &mut Tx, slug: &str) -> Result<Option<Workspace>> {
+    let sql = "SELECT id, slug, name, time_zone FROM workspaces WHERE slug = $1";
+    Ok(tx.query_opt(sql, params![slug], workspace)?)
+}
+
+pub(super) fn workspace_by_id(tx: &mut Tx, id: WorkspaceId) -> Result<Workspace> {
+    let sql = "SELECT id, slug, name, time_zone FROM workspaces WHERE id = $1";
+    Ok(tx.query_one(sql, params![id], workspace)?)
+}
+
+/// At most two: enough to know whether there is exactly one.
+pub(super) fn first_workspaces(tx: &mut Tx) -> Result<Vec<Workspace>> {
+    Ok(tx.query(
+        "SELECT id, slug, name, time_zone FROM workspaces ORDER BY id LIMIT 2",
+        params![],
+        workspace,
+    )?)
+}
+
+pub(super) fn has_owner(tx: &mut Tx) -> Result<bool> {
+    let sql = "SELECT id FROM members WHERE role = 'owner' AND deleted_at IS NULL LIMIT 1";
+    Ok(tx.query_opt(sql, params![], |_| Ok(()))?.is_some())
+}
+
+pub(super) fn owner_of(tx: &mut Tx, workspace: WorkspaceId) -> Result<Option<MemberRow>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM members m WHERE m.workspace_id = $1 AND m.role = 'owner' AND m.deleted_at IS NULL"
+    );
+    Ok(tx.query_opt(&sql, params![workspace], member)?)
+}
+
+/// What `insert` stores.
+pub(super) struct Account<'a> {
+    pub(super) id: MemberId,
+    pub(super) workspace: WorkspaceId,
+    pub(super) name: &'a str,
+    pub(super) login_name: &'a str,
+    pub(super) role: Role,
+    pub(super) password_hash: &'a str,
+    pub(super) all_projects: bool,
+}
+
+pub(super) fn insert(tx: &mut Tx, account: &Account) -> Result<()> {
+    let (now, login_key) = (tx.now, crate::text::fold(account.login_name));
+    tx.execute(
+        "INSERT INTO members (id, workspace_id, name, login_name, login_key, role, password_hash, state, all_projects,
+             status, reception_limit, theme, created_at, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', $8, 'offline', $9, 'system', $10, 1)",
+        params![
+            account.id,
+            account.workspace,
+            account.name,
+            account.login_name,
+            login_key,
+            account.role.as_ref(),
+            account.password_hash,
+            account.all_projects,
+            super::DEFAULT_LIMIT,
+            now
+        ],
+    )
+    .map_err(|error| Error::from(error).on_unique("members_login_key", Code::LoginNameInUse))?;
+    Ok(())
+}
+
+/// The member `id` of `workspace`, deleted ones not.
+pub(crate) fn get(tx: &mut Tx, workspace: WorkspaceId, id: MemberId) -> Result<MemberRow> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM members m WHERE m.workspace_id = $1 AND m.id = $2 AND m.deleted_at IS NULL"
+    );
+    tx.query_opt(&sql, params![workspace, id], member)?.ok_or_else(|| Error::refused(Code::NotFound))
+}
+
+/// Those of `ids` that are in `workspace` and not deleted.
+pub(crate) fn get_many(tx: &mut Tx, workspace: WorkspaceId, ids: &[MemberId]) -> Result<Vec<MemberRow>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = placeholders(1, ids.len());
+    let sql = format!(
+        "SELECT {COLUMNS} FROM members m WHERE m.workspace_id = $1 AND m.deleted_at IS NULL AND m.id IN ({list})"
+    );
+    let mut values = vec![workspace.into()];
+    values.extend(ids.iter().map(|&id| db::Value::from(id)));
+    Ok(tx.query(&sql, &values, member)?)
+}
+
+/// Every member of `workspace` who isn't deleted, in the order in which they joined.
+pub(crate) fn all(tx: &mut Tx, workspace: WorkspaceId) -> Result<Vec<MemberRow>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM members m WHERE m.workspace_id = $1 AND m.deleted_at IS NULL ORDER BY m.id"
+    );
+    Ok(tx.query(&sql, params![workspace], member)?)
+}
+
+/// A member's name, of deleted ones too.
+pub(crate) fn name_of(tx: &mut Tx, id: MemberId) -> Result<String> {
+    Ok(tx.query_one("SELECT name FROM members WHERE id = $1", params![id], |row| row.get("name"))?)
+}
+
+/// The member with this login name and their password hash.
+pub(super) fn by_login_name(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    login_name: &str,
+) -> Result<Option<(MemberRow, String)>> {
+    let sql = format!(
+        "SELECT {COLUMNS}, m.password_hash FROM members m
+         WHERE m.workspace_id = $1 AND m.login_key = $2 AND m.deleted_at IS NULL"
+    );
+    let key = crate::text::fold(login_name);
+    Ok(tx.query_opt(&sql, params![workspace, key], |row| Ok((member(row)?, row.get("password_hash")?)))?)
+}
+
+pub(super) fn set_password(tx: &mut Tx, id: MemberId, hash: &str) -> Result<()> {
+    tx.execute(
+        "UPDATE members SET password_hash = $2, version = version + 1 WHERE id = $1",
+        params![id, hash],
+    )?;
+    Ok(())
+}
+
+/// Stores a chosen status; says whether it is another than before.
+pub(crate) fn set_status(tx: &mut Tx, id: MemberId, status: Status) -> Result<bool> {
+    let changed = tx.execute(
+        "UPDATE members SET status = $2, version = version + 1 WHERE id = $1 AND status <> $2",
+        params![id, status.as_ref()],
+    )?;
+    Ok(changed > 0)
+}
+
+/// Stores the profile of `member` if its version is still `version`; says whether it was.
+pub(super) fn set_profile(tx: &mut Tx, member: &MemberRow, version: i64) -> Result<bool> {
+    let changed = tx.execute(
+        "UPDATE members SET name = $3, language = $4, theme = $5, time_zone = $6, version = version + 1
+         WHERE id = $1 AND version = $2",
+        params![
+            member.id,
+            version,
+            &member.name,
+            member.language.as_deref(),
+            member.theme.as_ref(),
+            member.time_zone.as_deref()
+        ],
+    )?;
+    Ok(changed > 0)
+}
+
+pub(super) struct Browser<'a> {
+    pub(super) address: &'a str,
+    pub(super) device: &'a str,
+}
+
+pub(super) fn insert_login(
+    tx: &mut Tx,
+    id: LoginId,
+    member: &MemberRow,
+    hash: &str,
+    browser: &Browser,
+) -> Result<()> {
+    let now = tx.now;
+    tx.execute(
+        "INSERT INTO logins (id, workspace_id, member_id, token_hash, address, device, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        params![id, member.workspace, member.id, hash, browser.address, browser.device, now],
+    )?;
+    Ok(())
+}
+
+/// Ends the live login of a member, if there is one, and says which it was.
+pub(super) fn end_live_login(tx: &mut Tx, member: MemberId, reason: EndReason) -> Result<Option<LoginId>> {
+    let now = tx.now;
+    Ok(tx.query_opt(
+        "UPDATE logins SET ended_at = $2, end_reason = $3 WHERE member_id = $1 AND ended_at IS NULL RETURNING id",
+        params![member, now, reason.as_ref()],
+        |row| LoginId::column(row, "id"),
+    )?)
+}
+
+/// The login with this token, whose it is, and why it ended if it did.
+pub(super) fn login_by_token(
+    tx: &mut Tx,
+    hash: &str,
+) -> Result<Option<(LoginId, MemberRow, Option<EndReason>)>> {
+    let sql = format!(
+        "SELECT {COLUMNS}, l.id AS login_id, l.end_reason FROM logins l JOIN members m ON m.id = l.member_id
+         WHERE l.token_hash = $1"
+    );
+    let login =
+        |row: &Row| Ok((LoginId::column(row, "login_id")?, member(row)?, word_opt(row, "end_reason")?));
+    Ok(tx.query_opt(&sql, params![hash], login)?)
+}
+
+pub(super) fn login_end(tx: &mut Tx, id: LoginId) -> Result<Option<EndReason>> {
+    let sql = "SELECT end_reason FROM logins WHERE id = $1";
+    Ok(tx.query_opt(sql, params![id], |row| word_opt(row, "end_reason"))?.flatten())
+}
+
+fn workspace(row: &Row) -> Result<Workspace, db::Error> {
+    Ok(Workspace {
+        id: WorkspaceId::column(row, "id")?,
+        slug: row.get("slug")?,
+        name: row.get("name")?,
+        time_zone: row.get("time_zone")?,
+    })
+}
+
+fn member(row: &Row) -> Result<MemberRow, db::Error> {
+    Ok(MemberRow {
+        id: MemberId::column(row, "id")?,
+        workspace: WorkspaceId::column(row, "workspace_id")?,
+        name: row.get("name")?,
+        login_name: row.get("login_name")?,
+        role: word(row, "role")?,
+        state: word(row, "state")?,
+        all_projects: row.get("all_projects")?,
+        status: word(row, "status")?,
+        limit: row.get("reception_limit")?,
+        language: row.get("language")?,
+        theme: word(row, "theme")?,
+        time_zone: row.get("time_zone")?,
+        version: row.get("version")?,
+        deleted_at: row.get::<Option<i64>>("deleted_at")?.map(Timestamp),
+    })
+}

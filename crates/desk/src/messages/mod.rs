@@ -1,0 +1,20 @@
+//! Messages: the customer's timeline (what was said, and the service lines between) and how each reply's delivery stands.
+
+mod incoming;
+mod model;
+mod outgoing;
+mod post;
+mod service;
+mod store;
+mod timeline;
+
+pub(crate) use incoming::{Incoming, Written, edit, is_known, receive};
+pub use model::{Delivery, DeliveryState, Direction, Kind, Message, ReplyRef, ServiceLine, ServiceWhat};
+pub(crate) use outgoing::{Outcome, ToSend, mark_sending, settle, to_send};
+pub use post::{NewReply, Posted, post, resend};
+pub(crate) use service::service_line;
+pub(crate) use timeline::views;
+pub use timeline::{TimelinePage, Window, timeline};
+
+/// The kind of the jobs that send.
+pub(crate) const SEND: &str = "send_message";

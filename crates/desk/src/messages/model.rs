@@ -1,0 +1,157 @@
+//! What a message is.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Timestamp;
+use crate::ids::{CustomerId, MessageId, SessionId};
+use crate::members::MemberRef;
+
+/// Who speaks.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr, strum::EnumString, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[schema(as = MessageDirection)]
+pub enum Direction {
+    /// The customer.
+    In,
+    /// A member.
+    Out,
+    /// The system: a line about the session.
+    Service,
+}
+
+/// What it holds.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr, strum::EnumString, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[schema(as = MessageKind)]
+pub enum Kind {
+    /// Text with Telegram's formatting.
+    Text,
+    /// Something that can't be shown yet; the raw update is kept.
+    Unsupported,
+    /// A line about the session.
+    Service,
+}
+
+/// How the delivery of a reply stands.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr, strum::EnumString, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum DeliveryState {
+    /// Accepted; will be sent.
+    Queued,
+    /// Claimed by the sender: the call to Telegram is about to be made, or under way.
+    Sending,
+    /// Telegram has it.
+    Sent,
+    /// Telegram refused it, see the reason.
+    Failed,
+    /// The call was written to the network and got no answer: it may have arrived.
+    Unknown,
+}
+
+/// A reply's delivery as people see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Delivery {
+    /// How it stands.
+    pub state: DeliveryState,
+    /// Why it failed or waits: a code.
+    pub reason: Option<String>,
+    /// When it is tried again.
+    pub retry_at: Option<Timestamp>,
+}
+
+/// The message that one replies to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ReplyRef {
+    /// Its id.
+    pub id: MessageId,
+    /// Its first 200 characters, on one line.
+    pub text: String,
+    /// Who spoke.
+    pub direction: Direction,
+}
+
+/// What a service line says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceWhat {
+    /// The customer wrote, and a session began.
+    SessionStarted,
+    /// Diversion gave it to a member.
+    Assigned,
+    /// A member took it from the queue.
+    Taken,
+    /// It went back to the queue.
+    Returned,
+    /// It ended.
+    Ended,
+    /// The customer blocked the bot.
+    Blocked,
+    /// The customer unblocked the bot.
+    Unblocked,
+}
+
+/// A line about the session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ServiceLine {
+    /// What happened.
+    pub what: ServiceWhat,
+    /// To or by whom.
+    #[serde(default)]
+    pub member: Option<MemberRef>,
+    /// Why: `in_turn`, `by_hand`.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// A line of a customer's timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// Grows with each change.
+    pub version: i64,
+    /// Whose timeline.
+    pub customer_id: CustomerId,
+    /// The session it belongs to; none: it came while there was none and began none.
+    pub session_id: Option<SessionId>,
+    /// Its place in the timeline.
+    pub position: i64,
+    /// Who speaks.
+    pub direction: Direction,
+    /// What it holds.
+    pub kind: Kind,
+    /// Its text; empty where it holds none.
+    pub text: String,
+    /// Telegram's `MessageEntity` list: offsets and lengths in UTF-16 code units.
+    #[schema(value_type = Vec<Object>)]
+    pub entities: serde_json::Value,
+    /// The member who wrote it.
+    pub author: Option<MemberRef>,
+    /// The idempotency key of the author's browser.
+    pub client_id: Option<String>,
+    /// What it replies to.
+    pub reply_to: Option<ReplyRef>,
+    /// When it was written.
+    pub at: Timestamp,
+    /// When its text last changed.
+    pub edited_at: Option<Timestamp>,
+    /// How its delivery stands, for a reply.
+    pub delivery: Option<Delivery>,
+    /// What a service line says.
+    pub service: Option<ServiceLine>,
+    /// What an unsupported message held: Telegram's name of it (`photo`, `sticker` …).
+    pub unsupported: Option<String>,
+    /// Files; none can come yet.
+    #[schema(value_type = Vec<Object>)]
+    pub attachments: Vec<serde_json::Value>,
+}

@@ -1,0 +1,11 @@
+//! The schema's history: forward only, one text for both databases.
+
+use db::Migration;
+
+/// All migrations, in order.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    number: 1,
+    name: "first_conversation",
+    sql: include_str!("../../../migrations/0001_first_conversation.sql"),
+    postgres: None,
+}];

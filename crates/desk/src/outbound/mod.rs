@@ -1,0 +1,12 @@
+//! Outbound: queued reply → Telegram → delivery state.
+//!
+//! A reply is claimed in one transaction, sent with none open, and settled in another. A process that dies in between leaves
+//! it claimed; whoever sends for the project next calls it unknown, because it may have arrived. Replies of one chat go one
+//! at a time, in order.
+
+mod pace;
+mod sender;
+mod settle;
+
+pub(crate) use sender::send_all;
+pub use settle::record_sent;

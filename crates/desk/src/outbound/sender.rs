@@ -1,0 +1,181 @@
+//! The sender of one project: claims what may go now, sends it, and waits for the next thing to do.
+
+use std::time::Duration;
+
+use telegram::{Bot, SendMessage};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::pace::Pace;
+use super::settle::{Verdict, judge, settle};
+use crate::bots::Bots;
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::events::Topic;
+use crate::ids::MessageId;
+use crate::jobs::{self, Job};
+use crate::messages::{self, Outcome, SEND, ToSend};
+use crate::projects::Connection;
+use crate::tx::{Store, Tx};
+
+/// Calls of one project that may be under way at once: a hanging Telegram holds no more than these.
+const AT_ONCE: usize = 32;
+/// The wait after trouble with the database.
+const DATABASE_PAUSE: Duration = Duration::from_secs(1);
+
+/// Sends a project's replies until `stop`; then waits for the calls under way, so that nothing becomes unknown needlessly.
+pub(crate) async fn send_all(store: Store, bots: Bots, connection: Connection, stop: CancellationToken) {
+    // How this run signs its claims: what others claimed and left is nobody's.
+    let worker = uuid::Uuid::new_v4().to_string();
+    // The poller says so when the token can't be read.
+    let Ok(bot) = bots.open(connection.project, &connection.api, &connection.sealed_token) else { return };
+    let mut work = store.watch(Topic::Outbound(connection.project));
+    let mut sender = Sender { store, bot, connection, worker, pace: Pace::new(), calls: JoinSet::new() };
+    while !stop.is_cancelled() && !sender.disown_dead().await {
+        tokio::time::sleep(DATABASE_PAUSE).await;
+    }
+    while !stop.is_cancelled() {
+        let wake_at = sender.start_calls().await;
+        let timer = sender.until(wake_at);
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = work.signalled() => {}
+            () = timer => {}
+            Some(done) = sender.calls.join_next(), if !sender.calls.is_empty() => sender.finished(done),
+        }
+    }
+    while let Some(done) = sender.calls.join_next().await {
+        sender.finished(done);
+    }
+}
+
+struct Sender {
+    store: Store,
+    bot: Bot,
+    connection: Connection,
+    worker: String,
+    pace: Pace,
+    /// Calls under way; each settles its reply itself and says whether the bot must pause.
+    calls: JoinSet<Option<Timestamp>>,
+}
+
+impl Sender {
+    /// What a dead process had claimed may have arrived: it is unknown. False when that could not be stored.
+    async fn disown_dead(&self) -> bool {
+        let (project, worker) = (self.connection.project.to_string(), self.worker.clone());
+        let disowned: Result<()> = self
+            .store
+            .write("disown dead sender's work", move |tx| {
+                for job in jobs::claimed_by_others(tx, SEND, &project, &worker)? {
+                    if let Some(message) = message_of(tx, &job)? {
+                        messages::settle(tx, &message, &Outcome::Unknown)?;
+                    }
+                    jobs::finish(tx, job.id)?;
+                }
+                Ok(())
+            })
+            .await;
+        if let Err(error) = &disowned {
+            tracing::error!(project.id = %self.connection.project, "{error}");
+        }
+        disowned.is_ok()
+    }
+
+    /// Claims and starts whatever may go now; says when to look again if nothing else happens.
+    async fn start_calls(&mut self) -> Option<Timestamp> {
+        loop {
+            let now = self.store.now();
+            let room = AT_ONCE.saturating_sub(self.calls.len());
+            let limit = room.min(self.pace.allowance(now));
+            let (held, chat_free_at) = self.pace.waiting(now);
+            let claimed = match self.claim(held, limit).await {
+                Ok(claimed) => claimed,
+                Err(error) => {
+                    tracing::error!(project.id = %self.connection.project, "claiming replies: {error}");
+                    return Some(now.plus(i64::try_from(DATABASE_PAUSE.as_millis()).unwrap_or(1_000)));
+                }
+            };
+            let Claimed { replies, next_due } = claimed;
+            if replies.is_empty() {
+                // With no room a finished call wakes us; with no allowance, time does.
+                let due = next_due.map(|due| due.max(self.pace.bot_free_at()));
+                return [due.filter(|&due| due > now || room > 0), chat_free_at].into_iter().flatten().min();
+            }
+            for (job, message) in replies {
+                self.pace.take(&job.lane, now);
+                let (store, bot) = (self.store.clone(), self.bot.clone());
+                self.calls.spawn(send(store, bot, job, message));
+            }
+        }
+    }
+
+    /// Claims up to `limit` replies, none of the chats in `held`; committed before any call is made.
+    async fn claim(&self, held: Vec<String>, limit: usize) -> Result<Claimed> {
+        let (project, worker) = (self.connection.project.to_string(), self.worker.clone());
+        let limit = i64::try_from(limit).unwrap_or(0);
+        self.store
+            .write("claim replies", move |tx| {
+                let mut replies = Vec::new();
+                let due = jobs::Due { kind: SEND, subject: &project, held: &held };
+                let jobs = if limit == 0 { Vec::new() } else { jobs::claim(tx, &due, &worker, limit)? };
+                for job in jobs {
+                    match message_of(tx, &job)? {
+                        None => jobs::finish(tx, job.id)?,
+                        Some(message) => {
+                            messages::mark_sending(tx, &message)?;
+                            replies.push((job, message));
+                        }
+                    }
+                }
+                let next_due = if replies.is_empty() { jobs::next_due(tx, &due)? } else { None };
+                Ok(Claimed { replies, next_due })
+            })
+            .await
+    }
+
+    fn finished(&mut self, done: Result<Option<Timestamp>, tokio::task::JoinError>) {
+        match done {
+            Ok(pause) => pause.into_iter().for_each(|until| self.pace.pause(until)),
+            Err(error) => {
+                tracing::error!(project.id = %self.connection.project, "a sending task failed: {error}")
+            }
+        }
+    }
+
+    fn until(&self, wake_at: Option<Timestamp>) -> impl Future<Output = ()> + use<> {
+        let wait = wake_at.map(|at| at.0.saturating_sub(self.store.now().0).max(1));
+        async move {
+            match wait {
+                None => std::future::pending().await,
+                Some(wait) => {
+                    tokio::time::sleep(Duration::from_millis(u64::try_from(wait).unwrap_or(1))).await
+                }
+            }
+        }
+    }
+}
+
+struct Claimed {
+    replies: Vec<(Job, ToSend)>,
+    /// When the next reply becomes due that nothing but time holds back; only looked up when none was claimed.
+    next_due: Option<Timestamp>,
+}
+
+fn message_of(tx: &mut Tx, job: &Job) -> Result<Option<ToSend>> {
+    match job.payload.parse::<MessageId>() {
+        Ok(id) => messages::to_send(tx, id),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Makes the call and settles the reply. Says until when the whole bot must pause, if it must.
+async fn send(store: Store, bot: Bot, job: Job, message: ToSend) -> Option<Timestamp> {
+    let mut call = SendMessage::text(message.chat, message.text.clone());
+    if let Some(reply_to) = message.reply_to {
+        call = call.reply_to(reply_to);
+    }
+    let answer = bot.send_message(&call).await;
+    let Verdict { outcome, pause_until, blocked, health } = judge(answer, job.attempts, store.now());
+    settle(&store, &job, &message, outcome, blocked, health).await;
+    pause_until
+}

@@ -1,0 +1,128 @@
+//! Members as they see themselves and each other.
+
+use serde::Serialize;
+use strum::IntoEnumIterator;
+use utoipa::ToSchema;
+
+use crate::access::{self, Permission, Sight, permits};
+use crate::error::Result;
+use crate::ids::{MemberId, WorkspaceId};
+use crate::members::{self, MemberRow, Role, Status, Theme, Workspace};
+use crate::sessions;
+use crate::tx::{Store, Tx};
+
+/// The signed-in member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Me)]
+pub struct MeView {
+    /// Their id.
+    pub id: MemberId,
+    /// The name colleagues see.
+    pub name: String,
+    /// What they sign in with.
+    pub login_name: String,
+    /// Their role.
+    pub role: Role,
+    /// What they chose.
+    pub status: Status,
+    /// How many open sessions diversion gives them at once.
+    pub limit: i64,
+    /// Their language; none: the browser's.
+    pub language: Option<String>,
+    /// Their theme.
+    pub theme: Theme,
+    /// Their time zone; none: the workspace's.
+    pub time_zone: Option<String>,
+    /// Grows with each change.
+    pub version: i64,
+    /// Their workspace.
+    pub workspace: Workspace,
+    /// What their role allows.
+    pub permissions: Vec<Permission>,
+}
+
+/// A member as colleagues see them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Member)]
+pub struct MemberView {
+    /// Their id.
+    pub id: MemberId,
+    /// Their name.
+    pub name: String,
+    /// What they sign in with.
+    pub login_name: String,
+    /// Their role.
+    pub role: Role,
+    /// What they chose.
+    pub status: Status,
+    /// How many open sessions diversion gives them at once.
+    pub limit: i64,
+    /// How many they have.
+    pub open_sessions: i64,
+    /// Whether they see no project at all: they can't serve anyone.
+    pub sees_no_project: bool,
+    /// Grows with each change of the account.
+    pub version: i64,
+}
+
+/// The signed-in member, with what they need to draw the portal.
+pub async fn me(store: &Store, workspace: WorkspaceId, member: MemberId) -> Result<MeView> {
+    store
+        .read("me", move |tx| {
+            let row = members::get(tx, workspace, member)?;
+            let workspace = members::workspace(tx, workspace)?;
+            let permissions =
+                Permission::iter().filter(|&permission| permits(row.role, permission)).collect();
+            Ok(MeView {
+                id: row.id,
+                name: row.name,
+                login_name: row.login_name,
+                role: row.role,
+                status: row.status,
+                limit: row.limit,
+                language: row.language,
+                theme: row.theme,
+                time_zone: row.time_zone,
+                version: row.version,
+                workspace,
+                permissions,
+            })
+        })
+        .await
+}
+
+/// All members of a workspace, in the order in which they joined.
+pub async fn members(store: &Store, workspace: WorkspaceId) -> Result<Vec<MemberView>> {
+    store
+        .read("list members", move |tx| {
+            let rows = members::all(tx, workspace)?;
+            views(tx, workspace, rows)
+        })
+        .await
+}
+
+/// These members as colleagues see them.
+pub(super) fn views(tx: &mut Tx, workspace: WorkspaceId, rows: Vec<MemberRow>) -> Result<Vec<MemberView>> {
+    let open = sessions::open_counts(tx, workspace)?;
+    let mut views = Vec::with_capacity(rows.len());
+    for row in rows {
+        let viewer = access::viewer(tx, workspace, row.id);
+        let sees_no_project = match viewer {
+            Ok(viewer) => matches!(viewer.sight, Sight::Only(projects) if projects.is_empty()),
+            Err(error) if error.code().is_some() => true,
+            Err(error) => return Err(error),
+        };
+        views.push(MemberView {
+            id: row.id,
+            name: row.name,
+            login_name: row.login_name,
+            role: row.role,
+            status: row.status,
+            limit: row.limit,
+            open_sessions: open.get(&row.id).copied().unwrap_or(0),
+            sees_no_project,
+            version: row.version,
+        });
+    }
+    Ok(views)
+}

@@ -1,0 +1,91 @@
+//! What a project is.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Timestamp;
+use crate::ids::ProjectId;
+
+/// Whether a project works.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr, strum::EnumString, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum ProjectState {
+    /// It fetches and sends.
+    Active,
+    /// A manager stopped it: nothing is fetched or sent; Telegram keeps updates for 24 hours.
+    Paused,
+}
+
+/// How the project's connection to Telegram is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HealthState {
+    /// Not heard of yet.
+    Starting,
+    /// The last call succeeded.
+    Ok,
+    /// Telegram does not accept the token (any more).
+    TokenRejected,
+    /// Somebody else polls with the token, or a webhook is set.
+    Conflict,
+    /// Telegram asked for a pause, until `until`.
+    RateLimited,
+    /// Telegram can't be reached, or answers nonsense.
+    Unreachable,
+    /// A manager stopped it.
+    Paused,
+}
+
+/// The project's health: what to tell people about its connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Health {
+    /// How it is.
+    pub state: HealthState,
+    /// Since when.
+    pub since: Timestamp,
+    /// How long it will be so at least, where that is known.
+    pub until: Option<Timestamp>,
+    /// When something last came from Telegram (to the minute).
+    pub last_update_at: Option<Timestamp>,
+    /// Telegram's or the network's words.
+    pub detail: Option<String>,
+}
+
+impl Health {
+    pub(super) fn starting(now: Timestamp) -> Self {
+        Self { state: HealthState::Starting, since: now, until: None, last_update_at: None, detail: None }
+    }
+}
+
+/// The bot of a project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct BotView {
+    /// Telegram's id of it.
+    pub id: i64,
+    /// Without the @.
+    pub username: String,
+    /// The name people see.
+    pub name: String,
+}
+
+/// A project as people see it; never its token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Project {
+    /// Its id.
+    pub id: ProjectId,
+    /// Its name.
+    pub name: String,
+    /// Whether it works.
+    pub state: ProjectState,
+    /// Its bot.
+    pub bot: BotView,
+    /// The Bot API address it speaks to.
+    pub api: String,
+    /// How its connection is.
+    pub health: Health,
+    /// Grows with each change.
+    pub version: i64,
+}

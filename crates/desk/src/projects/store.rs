@@ -1,0 +1,186 @@
+//! The projects table.
+
+use db::{Row, params};
+
+use super::model::{BotView, Health, Project, ProjectState};
+use crate::access::{Sight, Viewer};
+use crate::error::{Code, Error, Result};
+use crate::ids::{MemberId, ProjectId, WorkspaceId};
+use crate::tx::{Tx, json, placeholders, to_json, word};
+
+const COLUMNS: &str = "id, name, api, bot_id, bot_username, bot_name, state, health, version";
+
+pub(super) fn insert(tx: &mut Tx, workspace: WorkspaceId, project: &Project, sealed: &[u8]) -> Result<()> {
+    let (now, health) = (tx.now, to_json(&project.health)?);
+    tx.execute(
+        "INSERT INTO projects (id, workspace_id, name, api, bot_id, bot_username, bot_name, bot_token, state, scope,
+             health, created_at, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'all', $10, $11, 1)",
+        params![
+            project.id,
+            workspace,
+            &project.name,
+            &project.api,
+            project.bot.id,
+            &project.bot.username,
+            &project.bot.name,
+            sealed,
+            project.state.as_ref(),
+            health,
+            now
+        ],
+    )
+    .map_err(|error| Error::from(error).on_unique("projects_bot", Code::BotInUse))?;
+    Ok(())
+}
+
+/// The project `id` of `workspace`.
+pub(crate) fn get(tx: &mut Tx, workspace: WorkspaceId, id: ProjectId) -> Result<Project> {
+    many(tx, workspace, &[id])?.pop().ok_or_else(|| Error::refused(Code::NotFound))
+}
+
+/// Those of `ids` that are projects of `workspace`.
+pub(crate) fn many(tx: &mut Tx, workspace: WorkspaceId, ids: &[ProjectId]) -> Result<Vec<Project>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = placeholders(1, ids.len());
+    let sql = format!(
+        "SELECT {COLUMNS} FROM projects WHERE workspace_id = $1 AND deleted_at IS NULL AND id IN ({list})"
+    );
+    let mut values = vec![workspace.into()];
+    values.extend(ids.iter().map(|&id| db::Value::from(id)));
+    Ok(tx.query(&sql, &values, project)?)
+}
+
+/// The projects that `viewer` sees, oldest first.
+pub(crate) fn visible(tx: &mut Tx, viewer: &Viewer) -> Result<Vec<Project>> {
+    match &viewer.sight {
+        Sight::All => {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM projects WHERE workspace_id = $1 AND deleted_at IS NULL ORDER BY id"
+            );
+            Ok(tx.query(&sql, params![viewer.workspace], project)?)
+        }
+        Sight::Only(ids) => {
+            let mut projects = many(tx, viewer.workspace, &ids.iter().copied().collect::<Vec<_>>())?;
+            projects.sort_by_key(|project| project.id);
+            Ok(projects)
+        }
+    }
+}
+
+/// Whether a project works: nothing is sent for a paused one.
+pub(crate) fn is_active(tx: &mut Tx, id: ProjectId) -> Result<bool> {
+    let sql = "SELECT state FROM projects WHERE id = $1 AND deleted_at IS NULL";
+    let state = tx.query_opt(sql, params![id], |row| word::<ProjectState>(row, "state"))?;
+    Ok(state == Some(ProjectState::Active))
+}
+
+/// What the workers of a project need; no part of it is shown to anyone.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Connection {
+    pub(crate) project: ProjectId,
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) api: String,
+    pub(crate) bot_id: i64,
+    pub(crate) sealed_token: Vec<u8>,
+}
+
+/// The connections of all active projects of the installation.
+pub(crate) fn active(tx: &mut Tx) -> Result<Vec<Connection>> {
+    Ok(tx.query(
+        "SELECT id, workspace_id, api, bot_id, bot_token FROM projects
+         WHERE state = 'active' AND deleted_at IS NULL ORDER BY id",
+        params![],
+        to_connection,
+    )?)
+}
+
+/// The connection of one project, active or not.
+pub(crate) fn connection(tx: &mut Tx, workspace: WorkspaceId, id: ProjectId) -> Result<Connection> {
+    let sql = "SELECT id, workspace_id, api, bot_id, bot_token FROM projects
+         WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL";
+    tx.query_opt(sql, params![workspace, id], to_connection)?.ok_or_else(|| Error::refused(Code::NotFound))
+}
+
+fn to_connection(row: &Row) -> Result<Connection, db::Error> {
+    Ok(Connection {
+        project: ProjectId::column(row, "id")?,
+        workspace: WorkspaceId::column(row, "workspace_id")?,
+        api: row.get("api")?,
+        bot_id: row.get("bot_id")?,
+        sealed_token: row.get("bot_token")?,
+    })
+}
+
+pub(super) fn update(
+    tx: &mut Tx,
+    id: ProjectId,
+    version: i64,
+    name: &str,
+    state: ProjectState,
+) -> Result<bool> {
+    let changed = tx.execute(
+        "UPDATE projects SET name = $3, state = $4, version = version + 1 WHERE id = $1 AND version = $2",
+        params![id, version, name, state.as_ref()],
+    )?;
+    Ok(changed > 0)
+}
+
+pub(super) fn set_token(tx: &mut Tx, id: ProjectId, bot: &BotView, sealed: &[u8]) -> Result<()> {
+    tx.execute(
+        "UPDATE projects SET bot_token = $2, bot_username = $3, bot_name = $4, version = version + 1 WHERE id = $1",
+        params![id, sealed, &bot.username, &bot.name],
+    )?;
+    Ok(())
+}
+
+pub(super) fn set_api(tx: &mut Tx, bot: i64, api: &str) -> Result<()> {
+    let sql = "UPDATE projects SET api = $2, version = version + 1 WHERE bot_id = $1 AND deleted_at IS NULL AND api <> $2";
+    tx.execute(sql, params![bot, api])?;
+    Ok(())
+}
+
+/// Health is no edit of a person's, but shown like one: it grows the version only when `visible`.
+pub(super) fn set_health(tx: &mut Tx, id: ProjectId, health: &Health, visible: bool) -> Result<()> {
+    let (health, step) = (to_json(health)?, i64::from(visible));
+    tx.execute(
+        "UPDATE projects SET health = $2, version = version + $3 WHERE id = $1",
+        params![id, health, step],
+    )?;
+    Ok(())
+}
+
+pub(super) fn health(tx: &mut Tx, id: ProjectId) -> Result<Option<Health>> {
+    let sql = "SELECT health FROM projects WHERE id = $1 AND deleted_at IS NULL";
+    Ok(tx.query_opt(sql, params![id], |row| json(row, "health"))?)
+}
+
+/// The last member to whom diversion gave a session of this project.
+pub(crate) fn last_assignee(tx: &mut Tx, id: ProjectId) -> Result<Option<MemberId>> {
+    let sql = "SELECT last_assignee_id FROM projects WHERE id = $1";
+    Ok(tx.query_one(sql, params![id], |row| MemberId::column_opt(row, "last_assignee_id"))?)
+}
+
+/// Remembers where the rotation stands.
+pub(crate) fn set_last_assignee(tx: &mut Tx, id: ProjectId, member: MemberId) -> Result<()> {
+    tx.execute("UPDATE projects SET last_assignee_id = $2 WHERE id = $1", params![id, member])?;
+    Ok(())
+}
+
+fn project(row: &Row) -> Result<Project, db::Error> {
+    Ok(Project {
+        id: ProjectId::column(row, "id")?,
+        name: row.get("name")?,
+        state: word(row, "state")?,
+        bot: BotView {
+            id: row.get("bot_id")?,
+            username: row.get("bot_username")?,
+            name: row.get("bot_name")?,
+        },
+        api: row.get("api")?,
+        health: json(row, "health")?,
+        version: row.get("version")?,
+    })
+}

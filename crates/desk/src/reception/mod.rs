@@ -1,0 +1,8 @@
+//! Reception: every verb that changes who has room for what. Each drains the queue in its own transaction, under the
+//! workspace's lock, so that at every commit no session waits that somebody available could take.
+
+mod drain;
+mod verbs;
+
+pub(crate) use drain::drain;
+pub use verbs::{end, set_status, take};

@@ -1,0 +1,102 @@
+//! Verbs of members that change capacity.
+
+use serde_json::json;
+
+use super::drain::drain;
+use crate::access::viewer;
+use crate::audit;
+use crate::error::{Code, Error, Result};
+use crate::events::{Audience, Change};
+use crate::ids::{MemberId, SessionId, WorkspaceId};
+use crate::members::{self, MemberRef, Status};
+use crate::messages::{ServiceLine, ServiceWhat, service_line};
+use crate::sessions::{self, EndedBecause, Session, State};
+use crate::tx::{Store, Tx};
+
+/// Stores a member's status; online drains the queue.
+pub async fn set_status(
+    store: &Store,
+    workspace: WorkspaceId,
+    member: MemberId,
+    status: Status,
+) -> Result<()> {
+    store
+        .write("set status", move |tx| {
+            tx.lock("workspaces", &workspace.to_string())?;
+            viewer(tx, workspace, member)?;
+            if members::set_status(tx, member, status)? {
+                tx.event(workspace, Change::Member(member), Audience::Workspace);
+                drain(tx, workspace)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Takes a waiting session from the queue by hand. Limits bind diversion only.
+pub async fn take(store: &Store, workspace: WorkspaceId, member: MemberId, id: SessionId) -> Result<()> {
+    store
+        .write("take session", move |tx| {
+            let (session, who) = locked(tx, workspace, member, id)?;
+            match session.state {
+                State::Waiting => {}
+                // Taking twice what one has is no fault of anyone's.
+                State::Open { assignee, .. } if assignee == member => return Ok(()),
+                State::Open { assignee, .. } => {
+                    let name = members::name_of(tx, assignee)?;
+                    return Err(Error::refused_with(Code::AlreadyTaken, "name", name));
+                }
+                State::Ended { .. } => return Err(Error::refused(Code::SessionEnded)),
+            }
+            if !sessions::claim(tx, &session, member, true)? {
+                return Err(Error::refused(Code::AlreadyTaken));
+            }
+            tell(tx, &session, who, ServiceWhat::Taken, "session.taken")
+        })
+        .await
+}
+
+/// Ends one's session, which frees its place for the next in the queue.
+pub async fn end(store: &Store, workspace: WorkspaceId, member: MemberId, id: SessionId) -> Result<()> {
+    store
+        .write("end session", move |tx| {
+            let (session, who) = locked(tx, workspace, member, id)?;
+            session.must_be_served_by(member)?;
+            sessions::end(tx, &session, EndedBecause::ByMember)?;
+            tell(tx, &session, who, ServiceWhat::Ended, "session.ended")?;
+            drain(tx, workspace)
+        })
+        .await
+}
+
+/// The session under the workspace's, its customer's and its own lock, and who acts.
+fn locked(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    member: MemberId,
+    id: SessionId,
+) -> Result<(Session, MemberRef)> {
+    tx.lock("workspaces", &workspace.to_string())?;
+    let viewer = viewer(tx, workspace, member)?;
+    let session = sessions::get(tx, workspace, id)?;
+    viewer.must_see(session.project)?;
+    let session = sessions::reload_locked(tx, &session)?;
+    Ok((session, MemberRef { id: member, name: viewer.name }))
+}
+
+fn tell(tx: &mut Tx, session: &Session, who: MemberRef, what: ServiceWhat, verb: &'static str) -> Result<()> {
+    let member = who.id;
+    let reason = (what == ServiceWhat::Taken).then(|| "by_hand".to_owned());
+    let line = ServiceLine { what, member: Some(who), reason };
+    service_line(tx, session.workspace, session.project, session.customer, Some(session.id), &line)?;
+    audit::record(
+        tx,
+        session.workspace,
+        Some(member),
+        verb,
+        ("session", session.id.to_string()),
+        &json!({}),
+    )?;
+    tx.event(session.workspace, Change::Member(member), Audience::Workspace);
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! Sessions: one support case of a customer: waiting → open → ended. At most one live session per customer.
+
+mod list;
+mod model;
+mod store;
+mod verbs;
+
+pub(crate) use list::views;
+pub use list::{Counts, Page, Query, Tab, counts, list, of_customer};
+pub use model::{EndedBecause, LastMessage, Session, SessionView, State};
+pub(crate) use store::{
+    claim, end, get, live_of, note_message, oldest_waiting, open_counts, reload_locked, start, take_up,
+};
+pub use verbs::{mark_read, mark_taken_up, show};

@@ -1,0 +1,178 @@
+//! The sessions table: single sessions. Lists are in `list`.
+
+use std::collections::HashMap;
+
+use db::{Row, Value, params};
+
+use super::model::{EndedBecause, LastMessage, Session, State};
+use crate::clock::Timestamp;
+use crate::error::{Code, Error, Result};
+use crate::events::{Audience, Change};
+use crate::ids::{CustomerId, MemberId, ProjectId, SessionId, WorkspaceId};
+use crate::tx::{Tx, placeholders, to_json, word_opt};
+
+const COLUMNS: &str =
+    "id, workspace_id, project_id, customer_id, state, assignee_id, unread, waiting_since, opened_at,
+    taken_up_at, ended_at, end_reason, version";
+
+/// The session `id` of `workspace`.
+pub(crate) fn get(tx: &mut Tx, workspace: WorkspaceId, id: SessionId) -> Result<Session> {
+    let sql = format!("SELECT {COLUMNS} FROM sessions WHERE workspace_id = $1 AND id = $2");
+    tx.query_opt(&sql, params![workspace, id], session)?.ok_or_else(|| Error::refused(Code::NotFound))
+}
+
+/// Locks the session's customer and the session, in this order, and reads the session as it is then.
+pub(crate) fn reload_locked(tx: &mut Tx, known: &Session) -> Result<Session> {
+    tx.lock("customers", &known.customer.to_string())?;
+    tx.lock("sessions", &known.id.to_string())?;
+    get(tx, known.workspace, known.id)
+}
+
+/// The customer's live session, if there is one.
+pub(crate) fn live_of(tx: &mut Tx, customer: CustomerId) -> Result<Option<Session>> {
+    let sql = format!("SELECT {COLUMNS} FROM sessions WHERE customer_id = $1 AND state <> 'ended'");
+    Ok(tx.query_opt(&sql, params![customer], session)?)
+}
+
+/// Puts a new session into the queue.
+pub(crate) fn start(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    project: ProjectId,
+    customer: CustomerId,
+) -> Result<Session> {
+    let (id, now) = (SessionId::new(tx.now), tx.now);
+    tx.execute(
+        "INSERT INTO sessions (id, workspace_id, project_id, customer_id, state, unread, waiting_since, created_at,
+             last_message_at, last_message, version)
+         VALUES ($1, $2, $3, $4, 'waiting', 0, $5, $5, $5, 'null', 1)",
+        params![id, workspace, project, customer, now],
+    )?;
+    tx.event(workspace, Change::Session(id), Audience::Project(project));
+    let state = State::Waiting;
+    Ok(Session { id, workspace, project, customer, state, waiting_since: now, unread: 0, version: 1 })
+}
+
+/// Gives a waiting session to `assignee`; false when it isn't waiting any more. The condition makes it a claim.
+pub(crate) fn claim(tx: &mut Tx, session: &Session, assignee: MemberId, taken_up: bool) -> Result<bool> {
+    let now = tx.now;
+    let taken_up_at = taken_up.then_some(now.0);
+    let claimed = tx.execute(
+        "UPDATE sessions SET state = 'open', assignee_id = $2, opened_at = $3, taken_up_at = $4, version = version + 1
+         WHERE id = $1 AND state = 'waiting'",
+        params![session.id, assignee, now, taken_up_at],
+    )?;
+    Ok(changed(tx, session, claimed))
+}
+
+/// Notes that the assignee opened the session; says whether that is news.
+pub(crate) fn take_up(tx: &mut Tx, session: &Session) -> Result<bool> {
+    let now = tx.now;
+    let taken = tx.execute(
+        "UPDATE sessions SET taken_up_at = $2, version = version + 1
+         WHERE id = $1 AND state = 'open' AND taken_up_at IS NULL",
+        params![session.id, now],
+    )?;
+    Ok(changed(tx, session, taken))
+}
+
+/// Notes that the assignee has read everything.
+pub(super) fn read_all(tx: &mut Tx, session: &Session) -> Result<bool> {
+    let read = tx.execute(
+        "UPDATE sessions SET unread = 0, version = version + 1 WHERE id = $1 AND unread > 0",
+        params![session.id],
+    )?;
+    Ok(changed(tx, session, read))
+}
+
+/// Ends a live session.
+pub(crate) fn end(tx: &mut Tx, session: &Session, reason: EndedBecause) -> Result<bool> {
+    let now = tx.now;
+    let ended = tx.execute(
+        "UPDATE sessions SET state = 'ended', ended_at = $2, end_reason = $3, unread = 0, version = version + 1
+         WHERE id = $1 AND state <> 'ended'",
+        params![session.id, now, reason.as_ref()],
+    )?;
+    Ok(changed(tx, session, ended))
+}
+
+/// Notes the newest message of a session for the list; an incoming one is unread.
+pub(crate) fn note_message(tx: &mut Tx, session: &Session, last: &LastMessage, unread: bool) -> Result<()> {
+    let (now, json, step) = (tx.now, to_json(last)?, i64::from(unread));
+    let noted = tx.execute(
+        "UPDATE sessions SET last_message = $2, last_message_at = $3, unread = unread + $4, version = version + 1
+         WHERE id = $1",
+        params![session.id, json, now, step],
+    )?;
+    changed(tx, session, noted);
+    Ok(())
+}
+
+fn changed(tx: &mut Tx, session: &Session, rows: u64) -> bool {
+    if rows > 0 {
+        tx.event(session.workspace, Change::Session(session.id), Audience::Project(session.project));
+    }
+    rows > 0
+}
+
+/// The session that waits longest in one of `projects` (none: in any of the workspace).
+pub(crate) fn oldest_waiting(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    projects: Option<&[ProjectId]>,
+) -> Result<Option<Session>> {
+    let mut values: Vec<Value> = vec![workspace.into()];
+    let condition = match projects {
+        None => String::new(),
+        Some([]) => return Ok(None),
+        Some(projects) => {
+            values.extend(projects.iter().map(|&id| Value::from(id)));
+            format!("AND project_id IN ({})", placeholders(1, projects.len()))
+        }
+    };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM sessions WHERE workspace_id = $1 AND state = 'waiting' {condition}
+         ORDER BY waiting_since, id LIMIT 1"
+    );
+    Ok(tx.query_opt(&sql, &values, session)?)
+}
+
+/// How many open sessions each member of the workspace has; who has none is not in it.
+pub(crate) fn open_counts(tx: &mut Tx, workspace: WorkspaceId) -> Result<HashMap<MemberId, i64>> {
+    let counts = tx.query(
+        "SELECT s.assignee_id, COUNT(*) AS n FROM members m JOIN sessions s ON s.assignee_id = m.id AND s.state = 'open'
+         WHERE m.workspace_id = $1 GROUP BY s.assignee_id",
+        params![workspace],
+        |row| Ok((MemberId::column(row, "assignee_id")?, row.get("n")?)),
+    )?;
+    Ok(counts.into_iter().collect())
+}
+
+fn session(row: &Row) -> Result<Session, db::Error> {
+    Ok(Session {
+        id: SessionId::column(row, "id")?,
+        workspace: WorkspaceId::column(row, "workspace_id")?,
+        project: ProjectId::column(row, "project_id")?,
+        customer: CustomerId::column(row, "customer_id")?,
+        state: state(row)?,
+        waiting_since: Timestamp(row.get("waiting_since")?),
+        unread: row.get("unread")?,
+        version: row.get("version")?,
+    })
+}
+
+fn state(row: &Row) -> Result<State, db::Error> {
+    let time = |column: &str| Ok::<_, db::Error>(row.get::<Option<i64>>(column)?.map(Timestamp));
+    let assignee = MemberId::column_opt(row, "assignee_id")?;
+    let word: String = row.get("state")?;
+    match (word.as_str(), assignee, time("opened_at")?, time("ended_at")?) {
+        ("waiting", None, ..) => Ok(State::Waiting),
+        ("open", Some(assignee), Some(opened_at), None) => {
+            Ok(State::Open { assignee, opened_at, taken_up_at: time("taken_up_at")? })
+        }
+        ("ended", assignee, _, Some(at)) => {
+            Ok(State::Ended { assignee, at, reason: word_opt::<EndedBecause>(row, "end_reason")? })
+        }
+        _ => Err(db::Error::Column(format!("a session can't be {word} like this"))),
+    }
+}

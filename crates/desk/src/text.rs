@@ -1,0 +1,110 @@
+//! Text as people type it: cleaned, bounded, folded for comparison.
+
+use std::collections::BTreeMap;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::error::FieldError;
+
+/// Collects what is wrong with several fields, so that a form hears of all of them at once.
+#[derive(Debug, Default)]
+pub(crate) struct Fields(Vec<FieldError>);
+
+impl Fields {
+    /// Notes a fault of a field.
+    pub(crate) fn fault(&mut self, field: &str, code: &'static str, bound: Option<(&'static str, usize)>) {
+        let params = bound.map(|(name, value)| (name, value.into())).into_iter().collect::<BTreeMap<_, _>>();
+        self.0.push(FieldError { field: field.to_owned(), code, params });
+    }
+
+    /// A one-line name: trimmed, without control characters, 1 to `max` graphemes.
+    pub(crate) fn name(&mut self, field: &str, text: &str, max: usize) -> String {
+        let name = one_line(text);
+        let length = name.graphemes(true).count();
+        if length == 0 {
+            self.fault(field, "required", None);
+        } else if length > max || name.len() > max * 16 {
+            // A grapheme has no bound of its own: a letter may carry a thousand marks.
+            self.fault(field, "too_long", Some(("max", max)));
+        }
+        name
+    }
+
+    /// A password: 10 characters at least (NIST SP 800-63B asks for length, not for classes), 200 at most.
+    pub(crate) fn password(&mut self, field: &str, text: &str) {
+        let length = text.chars().count();
+        if length < PASSWORD_MIN {
+            self.fault(field, "too_short", Some(("min", PASSWORD_MIN)));
+        } else if length > PASSWORD_MAX {
+            self.fault(field, "too_long", Some(("max", PASSWORD_MAX)));
+        }
+    }
+
+    /// Fails if a fault was noted.
+    pub(crate) fn done(self) -> crate::error::Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(crate::Error::Invalid(self.0)) }
+    }
+}
+
+const PASSWORD_MIN: usize = 10;
+/// The most a password may be long, in characters: hashing is paid for by the byte.
+pub const PASSWORD_MAX: usize = 200;
+
+/// The text on one line: control characters and line breaks become spaces, runs of space one, the ends trimmed.
+pub(crate) fn one_line(text: &str) -> String {
+    let spaced: String = text.nfc().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The form under which two spellings of a login name are the same: compatibility-normalised and case-folded
+/// (Unicode's identifier caseless match, UAX #31), so `İlker`, `ilker` in full width, and `ILKER` don't coexist by accident.
+pub(crate) fn fold(text: &str) -> String {
+    caseless::default_case_fold_str(&text.nfkc().collect::<String>()).nfkc().collect()
+}
+
+/// Without NUL, which PostgreSQL's text can't hold.
+pub(crate) fn without_nul(text: &str) -> String {
+    text.replace('\0', "")
+}
+
+/// At most `max` characters, with an ellipsis where something was cut.
+pub(crate) fn shorten(text: &str, max: usize) -> String {
+    match text.char_indices().nth(max) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default().trim_end()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_cleaned_and_bounded() {
+        let mut fields = Fields::default();
+        assert_eq!(fields.name("name", "  Ana \n\u{0}María  ", 80), "Ana María");
+        assert_eq!(fields.name("name", &"👩‍👩‍👧‍👦".repeat(80), 80).graphemes(true).count(), 80);
+        assert!(fields.done().is_ok());
+
+        for (text, code) in [("", "required"), (" \t", "required"), (&*"x".repeat(81), "too_long")] {
+            let mut fields = Fields::default();
+            fields.name("name", text, 80);
+            let Err(crate::Error::Invalid(errors)) = fields.done() else { panic!("{text:?} passed") };
+            assert_eq!(errors[0].code, code);
+        }
+    }
+
+    #[test]
+    fn login_names_fold_case_and_width() {
+        assert_eq!(fold("STRASSE"), fold("straße"));
+        assert_eq!(fold("Ａｎａ"), fold("ana"));
+        assert_ne!(fold("ana"), fold("anna"));
+    }
+
+    #[test]
+    fn shortening_cuts_between_characters() {
+        assert_eq!(shorten("привет", 3), "при…");
+        assert_eq!(shorten("при", 3), "при");
+    }
+}

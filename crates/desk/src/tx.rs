@@ -1,0 +1,186 @@
+//! The transaction as the product sees it: the database's, plus the time, the events and the signals of what happens in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Deref, DerefMut};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::clock::{Clock, Timestamp};
+use crate::error::Result;
+use crate::events::{self, Audience, Change, Hub, Topic, Watch};
+use crate::ids::WorkspaceId;
+
+/// The database, the clock and the hub: what every verb stands on. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    db: db::Db,
+    clock: Arc<dyn Clock>,
+    hub: Arc<Hub>,
+}
+
+impl Store {
+    /// A store over an open and migrated database.
+    pub fn new(db: db::Db, clock: Arc<dyn Clock>) -> Self {
+        Self { db, clock, hub: Arc::default() }
+    }
+
+    /// The same database and hub under another clock.
+    pub fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self.clone() }
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Waits for signals of `topic`.
+    pub fn watch(&self, topic: Topic) -> Watch {
+        self.hub.watch(topic)
+    }
+
+    /// The database itself, for what is about it rather than about the product.
+    pub fn db(&self) -> &db::Db {
+        &self.db
+    }
+
+    /// Runs `f` in a transaction that may write. It may be run again, so it must have no effect but through `tx`.
+    pub async fn write<T, F>(&self, name: &'static str, f: F) -> Result<T>
+    where
+        F: Fn(&mut Tx) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let run = self.runner(f);
+        self.db.write(name, run).await
+    }
+
+    /// As `write`, but behind live work: for housekeeping, in steps of at most 500 rows.
+    pub async fn write_bulk<T, F>(&self, name: &'static str, f: F) -> Result<T>
+    where
+        F: Fn(&mut Tx) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let run = self.runner(f);
+        self.db.write_bulk(name, run).await
+    }
+
+    /// Runs `f` on one snapshot, read-only.
+    pub async fn read<T, F>(&self, name: &'static str, f: F) -> Result<T>
+    where
+        F: Fn(&mut Tx) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let clock = self.clock.clone();
+        self.db.read(name, move |db| f(&mut Tx::new(db, clock.now()))).await
+    }
+
+    fn runner<T, F>(&self, f: F) -> impl Fn(&mut db::Tx) -> Result<T> + Send + 'static
+    where
+        F: Fn(&mut Tx) -> Result<T> + Send + 'static,
+    {
+        let (clock, hub) = (self.clock.clone(), self.hub.clone());
+        move |db| {
+            let mut tx = Tx::new(db, clock.now());
+            let out = f(&mut tx)?;
+            let signals = tx.store_events()?;
+            let hub = hub.clone();
+            db.after_commit(move || signals.into_iter().for_each(|topic| hub.signal(topic)));
+            Ok(out)
+        }
+    }
+}
+
+/// A running transaction.
+pub struct Tx<'a, 'b> {
+    db: &'a mut db::Tx<'b>,
+    /// The time of the transaction: one for all its rows.
+    pub now: Timestamp,
+    changes: BTreeMap<WorkspaceId, Vec<(Change, Audience)>>,
+    signals: BTreeSet<Topic>,
+}
+
+impl<'a, 'b> Tx<'a, 'b> {
+    fn new(db: &'a mut db::Tx<'b>, now: Timestamp) -> Self {
+        Self { db, now, changes: BTreeMap::new(), signals: BTreeSet::new() }
+    }
+
+    /// Tells the portal of a change, once this commits. The same change twice is told once.
+    pub fn event(&mut self, workspace: WorkspaceId, change: Change, audience: Audience) {
+        let changes = self.changes.entry(workspace).or_default();
+        if !changes.contains(&(change, audience)) {
+            changes.push((change, audience));
+        }
+    }
+
+    /// Wakes who watches `topic`, once this commits.
+    pub fn signal(&mut self, topic: Topic) {
+        self.signals.insert(topic);
+    }
+
+    /// Runs `f` so that its failure undoes what it did and nothing else.
+    pub fn savepoint<T>(&mut self, f: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+        let now = self.now;
+        let (out, changes, signals) = self.db.savepoint(|db| {
+            let mut inner = Tx::new(db, now);
+            let out = f(&mut inner)?;
+            Ok::<_, crate::Error>((out, inner.changes, inner.signals))
+        })?;
+        for (workspace, list) in changes {
+            list.into_iter().for_each(|(change, audience)| self.event(workspace, change, audience));
+        }
+        self.signals.extend(signals);
+        Ok(out)
+    }
+
+    fn store_events(mut self) -> Result<BTreeSet<Topic>> {
+        // In the order of workspaces, so that two transactions never wait for each other's counters.
+        for (workspace, changes) in std::mem::take(&mut self.changes) {
+            events::append(self.db, workspace, &changes, self.now)?;
+            self.signals.insert(Topic::Events(workspace));
+        }
+        Ok(self.signals)
+    }
+}
+
+impl<'b> Deref for Tx<'_, 'b> {
+    type Target = db::Tx<'b>;
+    fn deref(&self) -> &Self::Target {
+        self.db
+    }
+}
+
+impl DerefMut for Tx<'_, '_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.db
+    }
+}
+
+/// The value of a text column that holds one of an enum's words.
+pub(crate) fn word<T: FromStr>(row: &db::Row, column: &str) -> Result<T, db::Error> {
+    let text: String = row.get(column)?;
+    text.parse().map_err(|_| db::Error::Column(format!("{column}: unknown word {text}")))
+}
+
+/// The value of a nullable text column that holds one of an enum's words.
+pub(crate) fn word_opt<T: FromStr>(row: &db::Row, column: &str) -> Result<Option<T>, db::Error> {
+    match row.get::<Option<String>>(column)? {
+        None => Ok(None),
+        Some(_) => word(row, column).map(Some),
+    }
+}
+
+/// The value of a text column that holds JSON.
+pub(crate) fn json<T: serde::de::DeserializeOwned>(row: &db::Row, column: &str) -> Result<T, db::Error> {
+    let text: String = row.get(column)?;
+    serde_json::from_str(&text).map_err(|error| db::Error::Column(format!("{column}: {error}")))
+}
+
+/// JSON for a text column.
+pub(crate) fn to_json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| crate::Error::Internal(format!("writing JSON: {error}")))
+}
+
+/// `$2, $3, …` for a list of `count` values after `before` others.
+pub(crate) fn placeholders(before: usize, count: usize) -> String {
+    (1..=count).map(|n| format!("${}", before + n)).collect::<Vec<_>>().join(", ")
+}

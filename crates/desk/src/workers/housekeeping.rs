@@ -1,0 +1,38 @@
+//! Forgetting what was kept for a while: old events and raw updates, in small steps behind live work.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::error::Result;
+use crate::events::{self, KEPT_FOR};
+use crate::inbound;
+use crate::tx::Store;
+
+const EVERY: Duration = Duration::from_secs(600);
+
+pub(super) async fn keep_house(store: Store, stop: CancellationToken) {
+    let mut ticks = tokio::time::interval(EVERY);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        if let Err(error) = forget(&store).await {
+            tracing::warn!("housekeeping: {error}");
+        }
+    }
+}
+
+async fn forget(store: &Store) -> Result<()> {
+    while store
+        .write_bulk("forget events", |tx| {
+            let before = tx.now.plus(-KEPT_FOR);
+            Ok(events::forget_before(tx, before)?)
+        })
+        .await?
+        > 0
+    {}
+    while store.write_bulk("forget updates", inbound::forget_old_updates).await? > 0 {}
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! Workers: what runs beside the requests. A poller and a sender for every active project, and housekeeping.
+
+mod housekeeping;
+mod supervisor;
+
+pub use supervisor::{Workers, start};

@@ -1,0 +1,141 @@
+//! What the handlers share, and the router.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use desk::Store;
+use desk::access::Permission;
+use desk::bots::Bots;
+use desk::members::Passwords;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::events::Feeds;
+use crate::guard::guarded;
+use crate::setup::SetupToken;
+use crate::{
+    assets, customers, events, logins, me, members, messages, openapi, origin, problem, projects, sessions,
+    setup,
+};
+
+/// The largest request body that a JSON route reads, in bytes: a message of 4096 characters escaped to the last one fits.
+const BODY_MAX: usize = 64 * 1024;
+
+/// What the operator decides about HTTP.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The address people use, as in `https://desk.example.com`; none: whatever the request was sent to.
+    pub public_url: Option<String>,
+    /// Peers whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+impl Settings {
+    /// Whether cookies may insist on https.
+    pub(crate) fn is_https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+}
+
+/// What the handlers share. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) store: Store,
+    pub(crate) bots: Bots,
+    pub(crate) passwords: Passwords,
+    pub(crate) setup: Arc<SetupToken>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) feeds: Feeds,
+    pub(crate) stop: CancellationToken,
+}
+
+impl App {
+    /// The shared state. When `stop` is cancelled, the event sockets close.
+    pub fn new(
+        store: Store,
+        bots: Bots,
+        passwords: Passwords,
+        setup: SetupToken,
+        settings: Settings,
+        stop: CancellationToken,
+    ) -> Self {
+        let feeds = Feeds::new(store.clone());
+        Self { store, bots, passwords, setup: Arc::new(setup), settings: Arc::new(settings), feeds, stop }
+    }
+}
+
+/// Every API route with its permission, and the description of all.
+pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
+    use Permission::{ManageMembers, ManageProjects, ServeSessions};
+    OpenApiRouter::with_openapi(openapi::base())
+        .routes(routes!(setup::site))
+        .routes(routes!(setup::set_up))
+        .routes(routes!(logins::log_in))
+        .merge(guarded(app, ServeSessions, routes!(logins::log_out)))
+        .merge(guarded(app, ServeSessions, routes!(me::show, me::change)))
+        .merge(guarded(app, ServeSessions, routes!(me::set_status)))
+        .merge(guarded(app, ServeSessions, routes!(members::list)))
+        .merge(guarded(app, ManageMembers, routes!(members::add)))
+        .merge(guarded(app, ServeSessions, routes!(projects::list)))
+        .merge(guarded(app, ManageProjects, routes!(projects::add)))
+        .merge(guarded(app, ServeSessions, routes!(projects::show)))
+        .merge(guarded(app, ManageProjects, routes!(projects::change)))
+        .merge(guarded(app, ManageProjects, routes!(projects::replace_token)))
+        .merge(guarded(app, ManageProjects, routes!(projects::telegram_apis)))
+        .merge(guarded(app, ServeSessions, routes!(sessions::list)))
+        .merge(guarded(app, ServeSessions, routes!(sessions::counts)))
+        .merge(guarded(app, ServeSessions, routes!(sessions::show)))
+        .merge(guarded(app, ServeSessions, routes!(sessions::take)))
+        .merge(guarded(app, ServeSessions, routes!(sessions::take_up)))
+        .merge(guarded(app, ServeSessions, routes!(sessions::read)))
+        .merge(guarded(app, ServeSessions, routes!(sessions::end)))
+        .merge(guarded(app, ServeSessions, routes!(messages::post)))
+        .merge(guarded(app, ServeSessions, routes!(messages::resend)))
+        .merge(guarded(app, ServeSessions, routes!(customers::show)))
+        .merge(guarded(app, ServeSessions, routes!(customers::timeline)))
+        .merge(guarded(app, ServeSessions, routes!(customers::sessions)))
+        .merge(guarded(app, ServeSessions, routes!(events::connect)))
+}
+
+/// The whole application.
+pub fn router(app: App) -> Router {
+    let (api, description) = api(&app).split_for_parts();
+    let description = openapi::render(&description);
+    let no_store =
+        SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let api = api
+        .route("/api/openapi.json", get(async move || openapi::json(description)))
+        .route("/api/{*rest}", get(problem::no_such_route).fallback(problem::no_such_route))
+        .method_not_allowed_fallback(problem::no_such_method)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(from_fn_with_state(app.clone(), origin::refuse_foreign))
+        .layer(no_store);
+    let router = api.route("/healthz", get(async || "ok")).fallback(assets::serve);
+    with_headers(router).layer(CatchPanicLayer::custom(problem::panicked)).with_state(app)
+}
+
+/// Headers of every answer. No inline script or style, nothing from elsewhere, no frames.
+fn with_headers(router: Router<App>) -> Router<App> {
+    const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; font-src 'self'; \
+        img-src 'self' data: blob:; media-src 'self' blob:; manifest-src 'self'; object-src 'none'; base-uri 'none'; \
+        frame-ancestors 'none'; form-action 'self'";
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, CSP),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ];
+    headers.into_iter().fold(router, |router, (name, value)| {
+        router.layer(SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)))
+    })
+}

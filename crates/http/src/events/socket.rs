@@ -1,0 +1,220 @@
+//! One socket: replay, then what comes, filtered by the member's rights of the moment.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use desk::access::{Sight, Viewer};
+use desk::events::Topic;
+use desk::members::{self, EndReason, SignedIn};
+use desk::portal::{self, Batch, Frame, Replay};
+use serde_json::json;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+
+use crate::app::App;
+
+const BEAT: Duration = Duration::from_secs(20);
+/// A browser that takes no frame for so long is gone or asleep; it resumes when it is back.
+const SLOW: Duration = Duration::from_secs(30);
+/// Events read at once for a returning browser.
+const REPLAY: i64 = 200;
+
+/// Why a socket ends, as the WebSocket's close code.
+enum End {
+    /// The browser is gone.
+    Gone,
+    /// 4401: the login ended.
+    SignedOut(&'static str),
+    /// 4408: it took no frames, or fell too far behind.
+    Slow,
+    /// 4410: its cursor is too old.
+    Expired,
+    /// 1001: the server stops.
+    Stopping,
+    /// 1011: a fault of ours.
+    Fault,
+}
+
+/// Serves a socket to its end.
+pub(crate) async fn serve(app: App, who: SignedIn, after: Option<String>, mut socket: WebSocket) {
+    let end = run(&app, &who, after, &mut socket).await;
+    let (code, last) = match end {
+        End::Gone => return,
+        End::SignedOut(code) => (4401, Some(json!({ "type": "signed_out", "code": code }))),
+        End::Expired => (4410, Some(json!({ "type": "expired" }))),
+        End::Slow => (4408, None),
+        End::Stopping => (1001, None),
+        End::Fault => (1011, None),
+    };
+    let farewell = async {
+        if let Some(last) = last {
+            socket.send(Message::text(last.to_string())).await?;
+        }
+        socket.send(Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::default() }))).await
+    };
+    // Who doesn't take the last frame is told by the next request.
+    let _ = timeout(Duration::from_secs(5), farewell).await;
+}
+
+async fn run(app: &App, who: &SignedIn, after: Option<String>, socket: &mut WebSocket) -> End {
+    // In this order nothing falls between: watch, then look.
+    let mut login = app.store.watch(Topic::Login(who.login));
+    let mut live = app.feeds.subscribe(who.member.workspace);
+    if let Err(end) = still_signed_in(app, who).await {
+        return end;
+    }
+    let mut reader = match Reader::start(app, who, after, socket).await {
+        Ok(reader) => reader,
+        Err(end) => return end,
+    };
+    let mut beats = interval_at(Instant::now() + BEAT, BEAT);
+    beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let step = tokio::select! {
+            () = login.signalled() => still_signed_in(app, who).await,
+            () = app.stop.cancelled() => Err(End::Stopping),
+            batch = live.recv() => match batch {
+                Ok(batch) => reader.take(&batch, socket).await,
+                Err(RecvError::Lagged(_)) => Err(End::Slow),
+                Err(RecvError::Closed) => Err(End::Fault),
+            },
+            _ = beats.tick() => reader.beat(socket).await,
+            received = socket.recv() => match received {
+                Some(Ok(Message::Close(_)) | Err(_)) | None => Err(End::Gone),
+                // The protocol is one way; pongs and chatter are nothing to act on.
+                Some(Ok(_)) => Ok(()),
+            },
+        };
+        if let Err(end) = step {
+            return end;
+        }
+    }
+}
+
+async fn still_signed_in(app: &App, who: &SignedIn) -> Result<(), End> {
+    match members::end_reason(&app.store, who.login).await {
+        Ok(None) => Ok(()),
+        Ok(Some(EndReason::Replaced)) => Err(End::SignedOut("signed_in_elsewhere")),
+        Ok(Some(_)) => Err(End::SignedOut("signed_out")),
+        Err(error) => Err(fault(&error)),
+    }
+}
+
+fn fault(error: &desk::Error) -> End {
+    tracing::error!("an events socket: {error}");
+    End::Fault
+}
+
+struct Reader<'a> {
+    app: &'a App,
+    who: &'a SignedIn,
+    viewer: Viewer,
+    cursor: i64,
+}
+
+impl<'a> Reader<'a> {
+    /// Replays what the browser missed and says hello.
+    async fn start(
+        app: &'a App,
+        who: &'a SignedIn,
+        after: Option<String>,
+        socket: &mut WebSocket,
+    ) -> Result<Self, End> {
+        let workspace = who.member.workspace;
+        let (newest, viewer) =
+            portal::newest(&app.store, workspace, who.member.id).await.map_err(|error| fault(&error))?;
+        let cursor = match after {
+            None => newest,
+            Some(after) => after.parse().map_err(|_| End::Expired)?,
+        };
+        let mut reader = Self { app, who, viewer, cursor };
+        loop {
+            let replay = portal::replay(&app.store, workspace, reader.cursor, REPLAY).await;
+            match replay.map_err(|error| fault(&error))? {
+                Replay::Expired => return Err(End::Expired),
+                Replay::Batch(batch) if batch.last == reader.cursor => break,
+                Replay::Batch(batch) => reader.take(&batch, socket).await?,
+            }
+        }
+        let hello = json!({
+            "type": "hello",
+            "cursor": reader.cursor.to_string(),
+            "version": env!("CARGO_PKG_VERSION"),
+            "beat_seconds": BEAT.as_secs(),
+        });
+        send(socket, hello.to_string()).await?;
+        Ok(reader)
+    }
+
+    /// Sends what of a batch the member may have.
+    async fn take(&mut self, batch: &Batch, socket: &mut WebSocket) -> Result<(), End> {
+        if batch.last <= self.cursor {
+            return Ok(());
+        }
+        if batch.after > self.cursor {
+            // The reader of the workspace began anew and something lies between: resume from the cursor.
+            return Err(End::Slow);
+        }
+        let mut events = Vec::new();
+        for frame in &batch.frames {
+            match frame {
+                Frame::Rights(audience) if self.viewer.hears(*audience) => {
+                    events.extend(self.look_again().await?)
+                }
+                Frame::Tell { audience, json } if self.viewer.hears(*audience) => {
+                    events.push(Arc::clone(json).get().to_owned())
+                }
+                _ => {}
+            }
+        }
+        self.cursor = batch.last;
+        if events.is_empty() {
+            return Ok(());
+        }
+        let mut text = format!("{{\"type\":\"events\",\"cursor\":\"{}\",\"events\":[", self.cursor);
+        for (n, event) in events.iter().enumerate() {
+            // Writing to a string can't fail.
+            let _ = write!(text, "{}{event}", if n == 0 { "" } else { "," });
+        }
+        text.push_str("]}");
+        send(socket, text).await
+    }
+
+    /// Loads the rights anew, and says what that means for what the browser holds.
+    async fn look_again(&mut self) -> Result<Vec<String>, End> {
+        let (_, now) = portal::newest(&self.app.store, self.who.member.workspace, self.who.member.id)
+            .await
+            .map_err(|error| match error.code() {
+            Some(_) => End::SignedOut("signed_out"),
+            None => fault(&error),
+        })?;
+        let mut events = Vec::new();
+        if let (Sight::Only(before), Sight::Only(after)) = (&self.viewer.sight, &now.sight) {
+            events.extend(
+                before
+                    .difference(after)
+                    .map(|id| json!({ "kind": "project_forgotten", "project_id": id }).to_string()),
+            );
+        }
+        if self.viewer.sight != now.sight || now.sight == Sight::All {
+            events.push(json!({ "kind": "resync" }).to_string());
+        }
+        self.viewer = now;
+        Ok(events)
+    }
+
+    /// Tells the browser that the line lives, and how far it is.
+    async fn beat(&self, socket: &mut WebSocket) -> Result<(), End> {
+        send(socket, json!({ "type": "beat", "cursor": self.cursor.to_string() }).to_string()).await
+    }
+}
+
+async fn send(socket: &mut WebSocket, text: String) -> Result<(), End> {
+    match timeout(SLOW, socket.send(Message::text(text))).await {
+        Err(_) => Err(End::Slow),
+        Ok(Err(_)) => Err(End::Gone),
+        Ok(Ok(())) => Ok(()),
+    }
+}

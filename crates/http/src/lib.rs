@@ -1,0 +1,23 @@
+//! The HTTP face of Teledesk: REST, the events socket, and the portal's files. One file per concept, named as in `desk`.
+
+mod app;
+mod assets;
+mod cookies;
+mod customers;
+mod events;
+mod extract;
+mod guard;
+mod logins;
+mod me;
+mod members;
+mod messages;
+mod openapi;
+mod origin;
+mod problem;
+mod projects;
+mod sessions;
+mod setup;
+
+pub use app::{App, Settings, router};
+pub use openapi::openapi_json;
+pub use setup::SetupToken;

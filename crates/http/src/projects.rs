@@ -1,0 +1,131 @@
+//! Projects.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::StatusCode;
+use desk::bots::TelegramApi;
+use desk::ids::ProjectId;
+use desk::projects::{self, NewProject, Project, ProjectChange, ProjectState};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::extract::{Id, IfMatch, Json};
+use crate::guard::Member;
+use crate::problem::{Problem, Result};
+
+/// Projects.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProjectList {
+    /// Oldest first.
+    items: Vec<Project>,
+}
+
+/// The projects one sees.
+#[utoipa::path(get, path = "/api/projects", tag = "projects",
+    responses((status = 200, body = ProjectList), (status = "default", body = Problem)))]
+pub(crate) async fn list(State(app): State<App>, Member(who): Member) -> Result<Answer<ProjectList>> {
+    let items = projects::list(&app.store, who.member.workspace, who.member.id).await?;
+    Ok(Answer(ProjectList { items }))
+}
+
+/// One project.
+#[utoipa::path(get, path = "/api/projects/{id}", tag = "projects", params(("id" = String, Path)),
+    responses((status = 200, body = Project), (status = "default", body = Problem)))]
+pub(crate) async fn show(
+    State(app): State<App>,
+    Member(who): Member,
+    Id(id): Id<ProjectId>,
+) -> Result<Answer<Project>> {
+    Ok(Answer(projects::show(&app.store, who.member.workspace, who.member.id, id).await?))
+}
+
+/// A project to add.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewProject)]
+pub(crate) struct AddProject {
+    /// 1 to 80 characters; left out: the bot's name.
+    name: Option<String>,
+    /// The bot's token, as BotFather gives it.
+    #[schema(value_type = String)]
+    token: SecretString,
+    /// One of the operator's Bot API addresses; left out: the first.
+    api: Option<String>,
+}
+
+/// Adds a project. Telegram is asked at once whose token it is.
+#[utoipa::path(post, path = "/api/projects", tag = "projects", request_body = AddProject,
+    responses((status = 201, body = Project), (status = "default", body = Problem)))]
+pub(crate) async fn add(
+    State(app): State<App>,
+    Member(who): Member,
+    Json(new): Json<AddProject>,
+) -> Result<(StatusCode, Answer<Project>)> {
+    let AddProject { name, token, api } = new;
+    let new = NewProject { name, token, api };
+    let project = projects::add(&app.store, &app.bots, who.member.workspace, who.member.id, new).await?;
+    Ok((StatusCode::CREATED, Answer(project)))
+}
+
+/// What to change of a project; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangeProject {
+    /// 1 to 80 characters.
+    name: Option<String>,
+    state: Option<ProjectState>,
+}
+
+/// Renames, pauses or resumes a project. Needs `If-Match`.
+#[utoipa::path(patch, path = "/api/projects/{id}", tag = "projects", request_body = ChangeProject,
+    params(("id" = String, Path), ("If-Match" = String, Header, description = "the version that the edit is based on")),
+    responses((status = 200, body = Project), (status = "default", body = Problem)))]
+pub(crate) async fn change(
+    State(app): State<App>,
+    Member(who): Member,
+    Id(id): Id<ProjectId>,
+    IfMatch(version): IfMatch,
+    Json(change): Json<ChangeProject>,
+) -> Result<Answer<Project>> {
+    let (workspace, by) = (who.member.workspace, who.member.id);
+    let change = ProjectChange { name: change.name, state: change.state };
+    Ok(Answer(projects::change(&app.store, workspace, by, id, version, change).await?))
+}
+
+/// A new token of the same bot.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReplaceToken {
+    /// As BotFather gives it.
+    #[schema(value_type = String)]
+    token: SecretString,
+}
+
+/// Replaces a project's token.
+#[utoipa::path(put, path = "/api/projects/{id}/token", tag = "projects", request_body = ReplaceToken,
+    params(("id" = String, Path)), responses((status = 200, body = Project), (status = "default", body = Problem)))]
+pub(crate) async fn replace_token(
+    State(app): State<App>,
+    Member(who): Member,
+    Id(id): Id<ProjectId>,
+    Json(new): Json<ReplaceToken>,
+) -> Result<Answer<Project>> {
+    let (workspace, by) = (who.member.workspace, who.member.id);
+    Ok(Answer(projects::replace_token(&app.store, &app.bots, workspace, by, id, &new.token).await?))
+}
+
+/// Bot API addresses.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TelegramApiList {
+    /// The first is the default.
+    items: Vec<TelegramApi>,
+}
+
+/// The Bot API addresses that the operator allows.
+#[utoipa::path(get, path = "/api/telegram-apis", tag = "projects",
+    responses((status = 200, body = TelegramApiList), (status = "default", body = Problem)))]
+pub(crate) async fn telegram_apis(State(app): State<App>) -> Answer<TelegramApiList> {
+    Answer(TelegramApiList { items: app.bots.apis().to_vec() })
+}

@@ -1,0 +1,54 @@
+//! `teledesk`: the one binary. Its command line, and the wiring of what it starts.
+
+mod cli;
+mod demo;
+mod failure;
+mod installation;
+mod owner;
+mod secret_key;
+mod serve;
+mod simulator_command;
+mod stop;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use cli::{Cli, Command, OwnerCommand};
+use failure::Failure;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_new(&cli.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("the runtime can't start: {error}")))
+        .and_then(|runtime| runtime.block_on(run(cli.command)));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Also for people who read the terminal, not the log.
+            let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("teledesk: {failure}\n"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve(options) => serve::serve(options).await,
+        Command::Demo(options) => demo::demo(options).await,
+        Command::Simulator(options) => simulator_command::run(options).await,
+        Command::Owner(OwnerCommand::Create(options)) => owner::create(options).await,
+        Command::Owner(OwnerCommand::Reset(options)) => owner::reset(options).await,
+        Command::Openapi => serve::print_openapi().await,
+    }
+}
+
+/// Prints a line for the person at the terminal.
+fn say(line: impl std::fmt::Display) {
+    // Nobody listening is no reason to stop serving.
+    let _ = std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{line}\n"));
+}

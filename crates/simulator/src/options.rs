@@ -1,0 +1,50 @@
+//! What a simulator is started with.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+/// Tells the time: Unix milliseconds.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// What a simulator is started with.
+#[derive(Clone)]
+pub struct Options {
+    /// Where to listen. Port 0 takes a free one. Anything beyond loopback lets strangers act as every customer.
+    pub listen: SocketAddr,
+    /// Dates of messages, expiry of updates and rate limits go by it; waiting (long polls, latency) does not.
+    pub clock: Clock,
+    /// Decides made-up ids, tokens and first update ids: the same seed, the same run.
+    pub seed: u64,
+    /// Whether to answer 429 beyond Telegram's limits.
+    pub enforce_limits: bool,
+}
+
+impl Default for Options {
+    /// A free loopback port, the system's time, limits enforced, seed 0.
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            clock: Arc::new(system_ms),
+            seed: 0,
+            enforce_limits: true,
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Options")
+            .field("listen", &self.listen)
+            .field("seed", &self.seed)
+            .field("enforce_limits", &self.enforce_limits)
+            .finish_non_exhaustive()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the default clock: the one place that asks the system")]
+fn system_ms() -> i64 {
+    let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+}
