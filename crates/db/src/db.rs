@@ -28,6 +28,8 @@ pub struct Options {
     pub exclusive: bool,
     /// `SQLite`: how long to wait while another process (or a command beside a server) writes.
     pub busy_timeout: Duration,
+    /// `SQLite`: how long closures are gathered at most before they are committed together.
+    pub group_time: Duration,
     /// `PostgreSQL`: how many connections, for reads and writes together.
     pub postgres_connections: usize,
     /// `PostgreSQL`: how long to try to connect.
@@ -43,6 +45,7 @@ impl Default for Options {
             readers: thread::available_parallelism().map_or(4, |cores| cores.get().clamp(2, 8)),
             exclusive: true,
             busy_timeout: Duration::from_secs(2),
+            group_time: Duration::from_millis(20),
             postgres_connections: 8,
             connect_timeout: Duration::from_secs(5),
             application_name: "teledesk".to_owned(),

@@ -17,6 +17,7 @@ mod error;
 mod job;
 mod migrate;
 mod open_error;
+mod placeholders;
 mod postgres;
 mod queue;
 mod row;

@@ -66,8 +66,6 @@ pub(crate) struct Server {
     pub(crate) setup_token: Option<SecretString>,
     /// What it serves.
     pub(crate) installation: Installation,
-    /// Its bots.
-    pub(crate) bots: Bots,
     workers: workers::Workers,
     http: JoinHandle<std::io::Result<()>>,
 }
@@ -88,11 +86,11 @@ impl Server {
         let address = listener.local_addr().map_err(|error| Failure::new(error.to_string()))?;
         let workers = workers::start(store.clone(), bots.clone(), PollTuning::default());
         let setup = SetupToken::new(setup_token.clone());
-        let app = App::new(store, bots.clone(), passwords, setup, settings, stop.clone());
+        let app = App::new(store, bots, passwords, setup, settings, stop.clone());
         let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
         let http = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
         let http = tokio::spawn(http.into_future());
-        Ok(Self { url: format!("http://{address}"), setup_token, installation, bots, workers, http })
+        Ok(Self { url: format!("http://{address}"), setup_token, installation, workers, http })
     }
 
     /// Finishes what was begun: requests, calls to Telegram, accepted writes. The stop token was cancelled before.

@@ -110,8 +110,8 @@ impl Error {
 
     /// Whether the call may be repeated.
     ///
-    /// Of the 5xx only those count as [`Retry::Unknown`] that a gateway gives when it *lost* the server's answer
-    /// (502, 504, and 520 and 524 of a well-known CDN): the server may have acted. Others are the server's own refusal.
+    /// Of the 5xx only those count as [`Retry::Unknown`] that a gateway gives when it handed the request on and *waited in
+    /// vain* (504, and 524 of a well-known CDN): the server may have acted. Others are answers: it was not done.
     pub fn retry(&self) -> Retry {
         match self {
             Self::Unauthorized
@@ -120,7 +120,7 @@ impl Error {
             | Self::BadRequest { .. }
             | Self::Forbidden { .. } => Retry::No,
             Self::TooManyRequests { retry_after } => Retry::After(*retry_after),
-            Self::ServerTrouble { status: 502 | 504 | 520 | 524 }
+            Self::ServerTrouble { status: 504 | 524 }
             | Self::Unanswered { .. }
             | Self::BadAnswer { .. }
             | Self::TooLarge { .. } => Retry::Unknown,
@@ -220,7 +220,8 @@ mod tests {
         assert_eq!(Error::NotConnected { reason: words() }.retry(), Retry::Backoff);
         assert_eq!(of(500, "").retry(), Retry::Backoff);
         assert_eq!(of(503, "").retry(), Retry::Backoff);
-        assert_eq!(of(502, "").retry(), Retry::Unknown);
+        assert_eq!(of(502, "").retry(), Retry::Backoff);
+        assert_eq!(of(504, "").retry(), Retry::Unknown);
         assert_eq!(of(504, "").retry(), Retry::Unknown);
         assert_eq!(Error::Unanswered { reason: words() }.retry(), Retry::Unknown);
         assert_eq!(Error::BadAnswer { reason: words() }.retry(), Retry::Unknown);

@@ -5,3 +5,5 @@
 pub mod databases;
 
 pub use databases::{Kind, TestDatabase, database};
+#[cfg(feature = "app")]
+pub mod app;

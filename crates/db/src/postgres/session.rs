@@ -8,6 +8,7 @@ use postgres::{Client, Statement};
 
 use super::{errors, schema};
 use crate::error::Error;
+use crate::placeholders;
 use crate::row::{Cells, Row};
 use crate::schema::Table;
 use crate::tx::{Dialect, Each, Session};
@@ -41,17 +42,18 @@ impl PostgresSession {
         if let Some(statement) = known.iter().find(|known| known.params().iter().eq(types())) {
             return Ok(statement.clone());
         }
+        // The server minds too few parameters, but not too many.
+        let (needed, given) = (placeholders::highest(sql), params.len());
+        if needed != given {
+            return Err(Error::Other(format!(
+                "the statement has {needed} parameters, but {given} were given"
+            )));
+        }
         if self.count >= STATEMENTS {
             self.forget();
         }
         let types: Vec<Type> = types().cloned().collect();
         let statement = self.client.prepare_typed(sql, &types).map_err(|error| errors::error(&error))?;
-        if statement.params().len() != params.len() {
-            let (needed, given) = (statement.params().len(), params.len());
-            return Err(Error::Other(format!(
-                "the statement has {needed} parameters, but {given} were given"
-            )));
-        }
         self.statements.entry(sql.to_owned()).or_default().push(statement.clone());
         self.count += 1;
         Ok(statement)

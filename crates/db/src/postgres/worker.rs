@@ -72,8 +72,9 @@ impl Worker<'_> {
             Mode::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
         if let Err(error) = session.batch(begin) {
+            // Whatever it says (that it only accepts reads now, for one), it's no server for us.
             self.session = None;
-            return Attempt::Again(error);
+            return Attempt::Again(Error::Connection(error.to_string()));
         }
         match job.run(session) {
             Verdict::Done => self.commit(),
@@ -86,7 +87,11 @@ impl Worker<'_> {
                 session.forget();
                 self.roll_back();
                 match error {
-                    Error::Contention | Error::Connection(_) => Attempt::Again(error),
+                    Error::Contention => Attempt::Again(error),
+                    Error::Connection(_) => {
+                        self.session = None;
+                        Attempt::Again(error)
+                    }
                     _ => Attempt::Answered,
                 }
             }

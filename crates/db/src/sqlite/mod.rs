@@ -4,14 +4,12 @@ mod connect;
 mod constraints;
 mod errors;
 mod migrate;
-mod placeholders;
 mod reader;
 mod session;
 mod writer;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -43,11 +41,12 @@ impl Sqlite {
         let rules = Rules { bound: options.queue, bulk_at_once: 1, patience: 8 };
         let (writes, reads) = (Queue::new(rules), Queue::new(rules));
         let (running, receiver) = watch::channel(());
+        let group_time = options.group_time;
         let (queue, worker) = (writes.clone(), writes.worker());
         start_thread("db-write", receiver.clone(), move || {
             // In this order: the file is let go of when its connection is closed, and the lock last.
             let (_lock, _worker) = (lock, worker);
-            writer::run(&connection, &queue);
+            writer::run(&connection, &queue, group_time);
             drop(connection);
         })?;
         let workers: Vec<_> = readers.iter().map(|_| reads.worker()).collect();
@@ -68,14 +67,14 @@ impl Sqlite {
 
 /// Takes the database for this process alone, by a lock on a file beside it. The system lets go of it when the process
 /// ends, however it ends; the file itself stays.
-fn lock(path: &Path) -> Result<Arc<File>, OpenError> {
+fn lock(path: &Path) -> Result<File, OpenError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let unwritable =
         |error: std::io::Error| OpenError::Unwritable { path: path.to_owned(), reason: error.to_string() };
     let file = File::options().create(true).truncate(false).write(true).open(&name).map_err(unwritable)?;
     match file.try_lock() {
-        Ok(()) => Ok(Arc::new(file)),
+        Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
         Err(std::fs::TryLockError::Error(error)) => Err(unwritable(error)),
     }

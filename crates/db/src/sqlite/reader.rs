@@ -3,8 +3,8 @@
 use rusqlite::Connection;
 
 use super::errors;
-use super::placeholders::Placeholders;
 use super::session::SqliteSession;
+use crate::placeholders::Placeholders;
 use crate::queue::{Queue, Urgency};
 
 pub(super) fn run(connection: &Connection, queue: &Queue) {

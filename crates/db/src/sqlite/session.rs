@@ -3,10 +3,10 @@
 use rusqlite::types::ValueRef as Raw;
 use rusqlite::{CachedStatement, Connection, Result};
 
-use super::placeholders::Placeholders;
 use super::{constraints, errors};
 use crate::error::Error;
 use crate::job::Mode;
+use crate::placeholders::Placeholders;
 use crate::row::{Cells, Row};
 use crate::schema::Table;
 use crate::tx::{Dialect, Each, Session};

@@ -9,19 +9,17 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use super::errors;
-use super::placeholders::Placeholders;
 use super::session::SqliteSession;
 use crate::error::Error;
 use crate::job::{Job, Mode, Verdict};
+use crate::placeholders::Placeholders;
 use crate::queue::{Queue, Urgency};
 
-/// A group is committed at the latest when it has this many closures,
+/// A group is committed at the latest when it has this many closures.
 const GROUP: usize = 512;
-/// or has run for this long.
-const GROUP_TIME: Duration = Duration::from_millis(20);
 
-pub(super) fn run(connection: &Connection, queue: &Queue) {
-    let mut writer = Writer { connection, placeholders: Placeholders::default() };
+pub(super) fn run(connection: &Connection, queue: &Queue, group_time: Duration) {
+    let mut writer = Writer { connection, group_time, placeholders: Placeholders::default() };
     while let Some((job, urgency)) = queue.next() {
         match urgency {
             Urgency::Live => writer.group(job, &|| queue.next_live()),
@@ -36,6 +34,7 @@ pub(super) fn run(connection: &Connection, queue: &Queue) {
 
 struct Writer<'a> {
     connection: &'a Connection,
+    group_time: Duration,
     placeholders: Placeholders,
 }
 
@@ -59,7 +58,7 @@ impl Writer<'_> {
             if outcome.is_err() {
                 break;
             }
-            if group.len() < GROUP && started.elapsed() < GROUP_TIME {
+            if group.len() < GROUP && started.elapsed() < self.group_time {
                 next = more();
             }
         }

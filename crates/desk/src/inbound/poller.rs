@@ -120,7 +120,9 @@ struct Trouble {
 impl Poller {
     async fn step(&mut self) {
         let asked_with = self.position.offset();
-        let wait = if self.position.may_wait() { self.tuning.long_poll_seconds } else { 0 };
+        // The first call must not wait either: whether Telegram answers at all is news to people.
+        let may_wait = self.position.may_wait() && self.trouble.known;
+        let wait = if may_wait { self.tuning.long_poll_seconds } else { 0 };
         let limit = if self.position.one_by_one { 1 } else { 100 };
         match self.bot.get_updates(asked_with, limit, wait, &KINDS).await {
             Ok(updates) => {

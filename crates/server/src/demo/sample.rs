@@ -147,7 +147,7 @@ pub(super) const PEOPLE: [Person; 12] = [
         id: 5_100_005,
         first_name: "Aisha",
         last_name: Some("Rahman"),
-        username: Some("aisha.r"),
+        username: Some("aisha_r"),
         language: "ar",
         bot: 0,
         story: &[

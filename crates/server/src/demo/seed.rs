@@ -82,7 +82,7 @@ pub(super) async fn workspace(
     let clock = ManualClock::at(now.plus(-7 * 24 * 60 * 60_000));
     let store = installation.store.with_clock(Arc::new(clock.clone()));
     let bots = serve::bots(installation, apis.to_vec())?;
-    let (workspace, owner, agents) = team(&store).await?;
+    let (workspace, owner, agents) = team(&store, &clock).await?;
     let mut projects = Vec::new();
     for bot in &people.bots {
         let new = NewProject { name: None, token: bot.token.clone().into(), api: None };
@@ -95,11 +95,13 @@ pub(super) async fn workspace(
     past.tell().await
 }
 
-async fn team(store: &Store) -> Result<(WorkspaceId, MemberId, Vec<MemberId>), Failure> {
+async fn team(store: &Store, clock: &ManualClock) -> Result<(WorkspaceId, MemberId, Vec<MemberId>), Failure> {
     let passwords = Passwords::new(1)?;
     let mut ids = None;
     let mut agents = Vec::new();
     for account in ACCOUNTS {
+        // Turns go by the order of joining, so nobody joins at the same moment.
+        clock.advance(60_000);
         let (name, login_name) = (account.name.to_owned(), account.login_name.to_owned());
         let password = PASSWORD.into();
         match (ids, account.role) {

@@ -83,3 +83,68 @@ fn code_entity(language: Option<&str>, offset: i64, end: i64) -> Entity {
         None => entity,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::rngs::StdRng;
+    use rand::{Rng, SeedableRng};
+
+    use super::*;
+
+    const PIECES: &[&str] = &[
+        "*",
+        "_",
+        "__",
+        "~",
+        "||",
+        "`",
+        "```",
+        "[",
+        "]",
+        "(",
+        ")",
+        "!",
+        ">",
+        "\n",
+        "\r",
+        "\\",
+        "<b>",
+        "</b>",
+        "<a href=\"",
+        "\">",
+        "</a>",
+        "<pre>",
+        "</pre>",
+        "<code class='language-x'>",
+        "</code>",
+        "&lt",
+        "&#x1F600;",
+        "&#",
+        "<",
+        "=",
+        "/",
+        " ",
+        "a",
+        "ж",
+        "😀",
+        "x.org",
+        "tg://emoji?id=5",
+    ];
+
+    #[test]
+    fn no_source_breaks_a_parser() {
+        let mut dice = StdRng::seed_from_u64(1);
+        for _ in 0..50_000 {
+            let length = dice.random_range(0..12);
+            let source: String = (0..length).map(|_| PIECES[dice.random_range(0..PIECES.len())]).collect();
+            for parsed in [html::parse(&source), markdown::parse(&source), markdown_v2::parse(&source)] {
+                let Ok((text, entities)) = parsed else { continue };
+                let end = utf16_length(&text);
+                let fits = |entity: &Entity| {
+                    entity.offset >= 0 && entity.length > 0 && entity.offset + entity.length <= end
+                };
+                assert!(entities.iter().all(fits), "{source:?}: {text:?} {entities:?}");
+            }
+        }
+    }
+}

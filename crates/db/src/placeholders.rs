@@ -1,4 +1,4 @@
-//! `$1` becomes `?1`. `SQLite` takes `$1` too, but numbers it by its first appearance.
+//! The placeholders of a statement. For `SQLite` `$1` becomes `?1`: it takes `$1` too, but numbers it by its first appearance.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -6,15 +6,15 @@ use std::rc::Rc;
 /// How many texts are remembered; statements are few, but some are made with lists of any length.
 const REMEMBERED: usize = 1024;
 
-/// The rewritten statements of a connection.
+/// The rewritten statements of an `SQLite` connection.
 #[derive(Default)]
-pub(super) struct Placeholders {
+pub(crate) struct Placeholders {
     known: HashMap<String, Rc<str>>,
 }
 
 impl Placeholders {
     /// The text for `SQLite`.
-    pub(super) fn rewrite(&mut self, sql: &str) -> Rc<str> {
+    pub(crate) fn rewrite(&mut self, sql: &str) -> Rc<str> {
         if let Some(text) = self.known.get(sql) {
             return text.clone();
         }
@@ -27,25 +27,40 @@ impl Placeholders {
     }
 }
 
+/// The highest number of a placeholder: how many parameters the statement takes.
+pub(crate) fn highest(sql: &str) -> usize {
+    tokens(sql).filter_map(placeholder).filter_map(|number| number.parse().ok()).max().unwrap_or(0)
+}
+
 fn rewrite(sql: &str) -> String {
     let mut out = String::with_capacity(sql.len());
-    let mut rest = sql;
-    while let Some(first) = rest.chars().next() {
-        let length = token(rest, first);
-        let (text, after) = rest.split_at(length);
-        if first == '$' && length > 1 {
+    for token in tokens(sql) {
+        if let Some(number) = placeholder(token) {
             out.push('?');
-            out.push_str(&text[1..]);
+            out.push_str(number);
         } else {
-            out.push_str(text);
+            out.push_str(token);
         }
-        rest = after;
     }
     out
 }
 
+/// The number in `$1`, if this is such a token.
+fn placeholder(token: &str) -> Option<&str> {
+    token.strip_prefix('$').filter(|number| !number.is_empty())
+}
+
+fn tokens(sql: &str) -> impl Iterator<Item = &str> {
+    let mut rest = sql;
+    std::iter::from_fn(move || {
+        let (token, after) = rest.split_at(length(rest, rest.chars().next()?));
+        rest = after;
+        Some(token)
+    })
+}
+
 /// The length of what stands at the start of `rest`: something to be left alone as a whole, a placeholder, or a character.
-fn token(rest: &str, first: char) -> usize {
+fn length(rest: &str, first: char) -> usize {
     let to_end_of =
         |end: &str, from: usize| rest[from..].find(end).map_or(rest.len(), |at| from + at + end.len());
     match first {
@@ -83,6 +98,13 @@ mod tests {
             ("$1->>'$.a'", "?1->>'$.a'"),
         ] {
             assert_eq!(rewrite(from), to);
+        }
+    }
+
+    #[test]
+    fn the_highest_placeholder_tells_how_many_there_are() {
+        for (sql, count) in [("SELECT 1", 0), ("$1 $1", 1), ("$2 '$7' \"$8\" a$9 -- $9", 2), ("$12,$3", 12)] {
+            assert_eq!(highest(sql), count, "{sql}");
         }
     }
 }

@@ -1,0 +1,6 @@
+//! The real server, over HTTP and WebSocket, with the simulated Telegram.
+
+mod conversation;
+
+/// The binary under test.
+const TELEDESK: &str = env!("CARGO_BIN_EXE_teledesk");

@@ -1,0 +1,149 @@
+//! A team at work: a server, a simulator, an owner, agents, one project.
+
+use serde_json::{Value, json};
+use simulator::{BotInfo, CustomerInfo, NewBot, NewCustomer, Options, Simulator};
+
+use super::{Browser, Server, ServerOptions, Socket};
+use crate::databases::TestDatabase;
+
+/// Everyone's password.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// A simulator without Telegram's limits, which would only slow a test down.
+pub async fn simulator() -> Simulator {
+    let options = Options { enforce_limits: false, ..Options::default() };
+    Simulator::start(options).await.expect("the simulator starts")
+}
+
+/// A running installation with one project and its people.
+pub struct Team {
+    /// The simulated Telegram.
+    pub simulator: Simulator,
+    /// The server.
+    pub server: Server,
+    /// Keeps the database.
+    pub database: TestDatabase,
+    /// The owner's browser, signed in. Their status is offline.
+    pub owner: Browser,
+    /// The agents' browsers, signed in, online, in the order of joining.
+    pub agents: Vec<Browser>,
+    /// The project's bot.
+    pub bot: BotInfo,
+    /// The project's id.
+    pub project: String,
+}
+
+impl Team {
+    /// Sets up an installation with so many agents (`agent0`, `agent1` …).
+    pub async fn new(binary: &str, database: TestDatabase, agents: usize) -> Self {
+        let simulator = simulator().await;
+        let options = ServerOptions::new(binary, &database, simulator.url());
+        let server = options.start().expect("the server starts");
+        Self::on(simulator, server, database, agents).await
+    }
+
+    /// Sets up a running, empty server.
+    pub async fn on(simulator: Simulator, server: Server, database: TestDatabase, agents: usize) -> Self {
+        let owner = Browser::new(&server.url);
+        let setup = json!({
+            "token": server.setup_token(),
+            "workspace": { "name": "Team", "slug": "team", "time_zone": "UTC" },
+            "owner": { "name": "Owner", "login_name": "owner", "password": PASSWORD },
+        });
+        owner.post("/api/setup", setup).await.ok();
+        let bot = new_bot(&simulator, "Shop");
+        let project = connect(&owner, &bot).await;
+        let mut team = Self { simulator, server, database, owner, agents: Vec::new(), bot, project };
+        for n in 0..agents {
+            let agent = team.add_agent(&format!("agent{n}")).await;
+            team.agents.push(agent);
+        }
+        team
+    }
+
+    /// Adds an agent of all projects, signs them in and sets them online.
+    pub async fn add_agent(&self, login_name: &str) -> Browser {
+        let member = json!({ "name": login_name, "login_name": login_name, "role": "agent", "password": PASSWORD,
+            "projects": "all" });
+        self.owner.post("/api/members", member).await.ok();
+        let agent = Browser::new(&self.server.url);
+        agent.log_in(login_name, PASSWORD).await.ok();
+        agent.put("/api/me/status", json!({ "status": "online" })).await.ok();
+        agent
+    }
+
+    /// Adds a second bot and its project; the bot and the project's id.
+    pub async fn add_project(&self, name: &str) -> (BotInfo, String) {
+        let bot = new_bot(&self.simulator, name);
+        let project = connect(&self.owner, &bot).await;
+        (bot, project)
+    }
+
+    /// A new Telegram user.
+    pub fn customer(&self, first_name: &str) -> CustomerInfo {
+        let new = NewCustomer {
+            first_name: first_name.to_owned(),
+            language_code: Some("en".to_owned()),
+            ..NewCustomer::default()
+        };
+        self.simulator.create_customer(new).expect("a customer")
+    }
+
+    /// The customer writes to the project's bot.
+    pub fn write(&self, customer: &CustomerInfo, text: &str) {
+        self.simulator.write(customer.id, self.bot.id, text).expect("it is written");
+    }
+
+    /// What stands in the customer's chat, oldest first: who wrote, and what.
+    pub fn chat(&self, customer: &CustomerInfo) -> Vec<(simulator::Author, String)> {
+        let chat = self.simulator.chat(customer.id, self.bot.id).expect("the chat");
+        chat.into_iter().map(|message| (message.from, message.text)).collect()
+    }
+
+    /// Waits until the customer's session is as `wanted`, and gives it. `browser` must see it.
+    pub async fn session(&self, browser: &Browser, customer: &CustomerInfo, wanted: &str) -> Value {
+        let mut socket = browser.events(None).await;
+        socket.hello().await;
+        self.session_on(&mut socket, browser, customer, wanted).await
+    }
+
+    /// As `session`, with a socket that is open already.
+    pub async fn session_on(
+        &self,
+        socket: &mut Socket,
+        browser: &Browser,
+        customer: &CustomerInfo,
+        wanted: &str,
+    ) -> Value {
+        let is_it =
+            |session: &Value| session["customer"]["telegram_id"] == customer.id && session["state"] == wanted;
+        for tab in ["all", "ended"] {
+            let page = browser.get(&format!("/api/sessions?tab={tab}&limit=200")).await.ok();
+            if let Some(session) =
+                page["items"].as_array().and_then(|items| items.iter().find(|item| is_it(item)))
+            {
+                return session.clone();
+            }
+        }
+        let event = socket.until(&format!("a session {wanted}"), |event| is_it(&event["session"])).await;
+        event["session"].clone()
+    }
+
+    /// Kills the server and starts it again; browsers keep their cookies.
+    pub fn restart(self) -> Self {
+        let server = self.server.restart();
+        for browser in self.agents.iter().chain([&self.owner]) {
+            browser.moved_to(&server.url);
+        }
+        Self { server, ..self }
+    }
+}
+
+fn new_bot(simulator: &Simulator, name: &str) -> BotInfo {
+    simulator.create_bot(NewBot { name: name.to_owned(), ..NewBot::default() }).expect("a bot")
+}
+
+async fn connect(owner: &Browser, bot: &BotInfo) -> String {
+    let project = owner.post("/api/projects", json!({ "token": bot.token })).await.ok();
+    project["id"].as_str().expect("an id").to_owned()
+}
