@@ -22,6 +22,8 @@ use crate::tx::{Dialect, Tx};
 pub struct Options {
     /// How many transactions of a kind may wait before callers are told [`Error::Busy`].
     pub queue: usize,
+    /// A closure that takes longer than this is logged with its name.
+    pub slow: Duration,
     /// `SQLite`: how many reads run at once.
     pub readers: usize,
     /// `SQLite`: take the database for this process alone. Commands that run beside a server say no.
@@ -42,6 +44,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             queue: 10_000,
+            slow: Duration::from_millis(50),
             readers: thread::available_parallelism().map_or(4, |cores| cores.get().clamp(2, 8)),
             exclusive: true,
             busy_timeout: Duration::from_secs(2),
@@ -64,6 +67,7 @@ struct Inner {
     backend: Backend,
     writes: Arc<Queue>,
     reads: Arc<Queue>,
+    slow: Duration,
     /// Each thread holds a receiver: when all are gone, all have ended.
     running: watch::Sender<()>,
 }
@@ -96,7 +100,7 @@ impl Db {
             return Err(OpenError::Url("it begins with something else".to_owned()));
         };
         let Started { writes, reads, running } = started;
-        Ok(Self { inner: Arc::new(Inner { backend, writes, reads, running }) })
+        Ok(Self { inner: Arc::new(Inner { backend, writes, reads, slow: options.slow, running }) })
     }
 
     /// Which database this is.
@@ -130,7 +134,7 @@ impl Db {
         T: Send + 'static,
         E: TxError,
     {
-        submit(self.inner.writes.clone(), Urgency::Live, name, Mode::Write, f)
+        self.submit(Urgency::Live, name, Mode::Write, f)
     }
 
     /// As `write`, but behind live work: for housekeeping, in steps of at most 500 rows.
@@ -144,7 +148,7 @@ impl Db {
         T: Send + 'static,
         E: TxError,
     {
-        submit(self.inner.writes.clone(), Urgency::Bulk, name, Mode::Write, f)
+        self.submit(Urgency::Bulk, name, Mode::Write, f)
     }
 
     /// Runs `f` on one snapshot, taken at its first statement; a write in it is [`Error::ReadOnly`].
@@ -158,7 +162,7 @@ impl Db {
         T: Send + 'static,
         E: TxError,
     {
-        submit(self.inner.reads.clone(), Urgency::Live, name, Mode::Read, f)
+        self.submit(Urgency::Live, name, Mode::Read, f)
     }
 
     /// The tables there are, in the order of their names: to compare the two databases.
@@ -195,6 +199,33 @@ impl Db {
             self.inner.running.closed().await;
         }
     }
+
+    fn submit<T, E, F>(
+        &self,
+        urgency: Urgency,
+        name: &'static str,
+        mode: Mode,
+        f: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
+    where
+        F: Fn(&mut Tx) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: TxError,
+    {
+        let inner = &self.inner;
+        let queue = if mode == Mode::Read { &inner.reads } else { &inner.writes }.clone();
+        let slow = inner.slow;
+        // Both where it is called and where it is polled: either, inside a closure, would wait for itself.
+        let nested = on_own_thread();
+        async move {
+            if nested || on_own_thread() {
+                return Err(Error::Nested.into());
+            }
+            let (job, answer) = Call::new(name, mode, slow, f);
+            queue.push(Box::new(job), urgency).map_err(E::from)?;
+            answer.await.unwrap_or_else(|_| Err(Error::Closed.into()))
+        }
+    }
 }
 
 impl Inner {
@@ -207,30 +238,6 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.stop();
-    }
-}
-
-fn submit<T, E, F>(
-    queue: Arc<Queue>,
-    urgency: Urgency,
-    name: &'static str,
-    mode: Mode,
-    f: F,
-) -> impl Future<Output = Result<T, E>> + Send
-where
-    F: Fn(&mut Tx) -> Result<T, E> + Send + 'static,
-    T: Send + 'static,
-    E: TxError,
-{
-    // Both where it is called and where it is polled: either, inside a closure, would wait for itself.
-    let nested = on_own_thread();
-    async move {
-        if nested || on_own_thread() {
-            return Err(Error::Nested.into());
-        }
-        let (job, answer) = Call::new(name, mode, f);
-        queue.push(Box::new(job), urgency).map_err(E::from)?;
-        answer.await.unwrap_or_else(|_| Err(Error::Closed.into()))
     }
 }
 

@@ -9,9 +9,6 @@ use tokio::sync::oneshot;
 use crate::error::{Error, TxError};
 use crate::tx::{Hook, Session, Tx};
 
-/// A closure that takes longer holds up others and is logged.
-const SLOW: Duration = Duration::from_millis(50);
-
 /// What a closure may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -44,6 +41,8 @@ pub(crate) trait Job: Send {
 pub(crate) struct Call<T, E, F> {
     name: &'static str,
     mode: Mode,
+    /// A closure that takes longer holds up others and is logged.
+    slow: Duration,
     f: F,
     result: Option<Result<T, E>>,
     hooks: Vec<Hook>,
@@ -52,9 +51,14 @@ pub(crate) struct Call<T, E, F> {
 
 impl<T, E, F> Call<T, E, F> {
     /// The job, and where its answer will come.
-    pub(crate) fn new(name: &'static str, mode: Mode, f: F) -> (Self, oneshot::Receiver<Result<T, E>>) {
+    pub(crate) fn new(
+        name: &'static str,
+        mode: Mode,
+        slow: Duration,
+        f: F,
+    ) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
-        (Self { name, mode, f, result: None, hooks: Vec::new(), reply }, answer)
+        (Self { name, mode, slow, f, result: None, hooks: Vec::new(), reply }, answer)
     }
 }
 
@@ -76,7 +80,7 @@ where
             tx.judge(result)
         }));
         let took = started.elapsed();
-        if took > SLOW {
+        if took > self.slow {
             let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
             tracing::warn!(name = self.name, ms, "slow transaction");
         }

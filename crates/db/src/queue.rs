@@ -138,3 +138,71 @@ impl Drop for Worker {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::{Mode, Verdict};
+    use crate::tx::Session;
+
+    struct Nothing;
+
+    impl Job for Nothing {
+        fn mode(&self) -> Mode {
+            Mode::Write
+        }
+        fn run(&mut self, _: &mut dyn Session) -> Verdict {
+            Verdict::Done
+        }
+        fn answer(self: Box<Self>) {}
+        fn fail(self: Box<Self>, _: Error) {}
+    }
+
+    fn queue(bulk: usize, live: usize) -> Arc<Queue> {
+        let queue = Queue::new(Rules { bound: 10, bulk_at_once: 1, patience: 3 });
+        for (count, urgency) in [(bulk, Urgency::Bulk), (live, Urgency::Live)] {
+            for _ in 0..count {
+                queue.push(Box::new(Nothing), urgency).unwrap();
+            }
+        }
+        queue
+    }
+
+    #[test]
+    fn bulk_work_waits_but_not_for_ever() {
+        use Urgency::{Bulk, Live};
+        let queue = queue(2, 7);
+        let order: Vec<Urgency> = (0..9)
+            .map(|_| {
+                let (_, urgency) = queue.next().unwrap();
+                if urgency == Bulk {
+                    queue.bulk_done();
+                }
+                urgency
+            })
+            .collect();
+        assert_eq!(order, [Live, Live, Live, Bulk, Live, Live, Live, Bulk, Live]);
+    }
+
+    #[test]
+    fn only_so_much_bulk_work_runs_at_once() {
+        let queue = queue(2, 0);
+        assert_eq!(queue.next().unwrap().1, Urgency::Bulk);
+        queue.push(Box::new(Nothing), Urgency::Live).unwrap();
+        assert_eq!(queue.next().unwrap().1, Urgency::Live);
+        assert!(queue.lock().take(queue.rules).is_none());
+        queue.bulk_done();
+        assert_eq!(queue.next().unwrap().1, Urgency::Bulk);
+    }
+
+    #[test]
+    fn nobody_waits_for_threads_that_are_gone() {
+        let queue = queue(1, 1);
+        let (one, other) = (queue.worker(), queue.worker());
+        drop(one);
+        assert!(queue.push(Box::new(Nothing), Urgency::Live).is_ok());
+        drop(other);
+        assert_eq!(queue.push(Box::new(Nothing), Urgency::Live), Err(Error::Closed));
+        assert!(queue.next().is_none());
+    }
+}

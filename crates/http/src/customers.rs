@@ -16,7 +16,7 @@ use crate::problem::{Problem, Result};
 
 /// One customer.
 #[utoipa::path(get, path = "/api/customers/{id}", tag = "customers", params(("id" = String, Path)),
-    responses((status = 200, body = Customer), (status = "default", body = Problem)))]
+    responses((status = 200, body = Customer), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn show(
     State(app): State<App>,
     Member(who): Member,
@@ -40,7 +40,7 @@ pub(crate) struct TimelineQuery {
 
 /// A part of the customer's timeline; without `before` and `after` the newest.
 #[utoipa::path(get, path = "/api/customers/{id}/messages", tag = "customers", params(("id" = String, Path), TimelineQuery),
-    responses((status = 200, body = TimelinePage), (status = "default", body = Problem)))]
+    responses((status = 200, body = TimelinePage), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn timeline(
     State(app): State<App>,
     Member(who): Member,
@@ -70,7 +70,7 @@ pub(crate) struct SessionsQuery {
 
 /// The customer's sessions, newest first.
 #[utoipa::path(get, path = "/api/customers/{id}/sessions", tag = "customers", params(("id" = String, Path), SessionsQuery),
-    responses((status = 200, body = Page), (status = "default", body = Problem)))]
+    responses((status = 200, body = Page), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn sessions(
     State(app): State<App>,
     Member(who): Member,

@@ -29,7 +29,7 @@ pub(crate) struct NewLogin {
 
 /// Signs in. The member's other login, if there is one, ends at once.
 #[utoipa::path(post, path = "/api/logins", tag = "logins", request_body = NewLogin,
-    responses((status = 201, body = MeView), (status = "default", body = Problem)))]
+    responses((status = 201, body = MeView), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn log_in(
     State(app): State<App>,
     browser: Browser,
@@ -43,7 +43,7 @@ pub(crate) async fn log_in(
 
 /// Signs out; the status becomes offline.
 #[utoipa::path(delete, path = "/api/logins/current", tag = "logins",
-    responses((status = 204), (status = "default", body = Problem)))]
+    responses((status = 204), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn log_out(State(app): State<App>, Member(who): Member) -> Result<(StatusCode, HeaderMap)> {
     members::log_out(&app.store, &who).await?;
     let mut headers = HeaderMap::new();

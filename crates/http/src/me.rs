@@ -15,7 +15,7 @@ use crate::problem::{Problem, Result};
 
 /// Who is signed in.
 #[utoipa::path(get, path = "/api/me", tag = "me",
-    responses((status = 200, body = MeView), (status = "default", body = Problem)))]
+    responses((status = 200, body = MeView), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn show(State(app): State<App>, Member(who): Member) -> Result<Answer<MeView>> {
     Ok(Answer(portal::me(&app.store, who.member.workspace, who.member.id).await?))
 }
@@ -36,7 +36,7 @@ pub(crate) struct ChangeMe {
 /// Changes one's profile. Needs `If-Match`.
 #[utoipa::path(patch, path = "/api/me", tag = "me", request_body = ChangeMe,
     params(("If-Match" = String, Header, description = "the version that the edit is based on")),
-    responses((status = 200, body = MeView), (status = "default", body = Problem)))]
+    responses((status = 200, body = MeView), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn change(
     State(app): State<App>,
     Member(who): Member,
@@ -59,7 +59,7 @@ pub(crate) struct SetStatus {
 
 /// Chooses one's status. Going online may bring sessions at once.
 #[utoipa::path(put, path = "/api/me/status", tag = "me", request_body = SetStatus,
-    responses((status = 200, body = MeView), (status = "default", body = Problem)))]
+    responses((status = 200, body = MeView), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn set_status(
     State(app): State<App>,
     Member(who): Member,

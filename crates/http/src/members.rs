@@ -25,7 +25,7 @@ pub(crate) struct MemberList {
 
 /// One's colleagues and oneself.
 #[utoipa::path(get, path = "/api/members", tag = "members",
-    responses((status = 200, body = MemberList), (status = "default", body = Problem)))]
+    responses((status = 200, body = MemberList), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list(State(app): State<App>, Member(who): Member) -> Result<Answer<MemberList>> {
     Ok(Answer(MemberList { items: portal::members(&app.store, who.member.workspace).await? }))
 }
@@ -67,7 +67,7 @@ pub(crate) enum All {
 
 /// Adds a member with a password set by hand.
 #[utoipa::path(post, path = "/api/members", tag = "members", request_body = AddMember,
-    responses((status = 201, body = MemberView), (status = "default", body = Problem)))]
+    responses((status = 201, body = MemberView), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn add(
     State(app): State<App>,
     Member(who): Member,

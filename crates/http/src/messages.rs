@@ -29,7 +29,7 @@ pub(crate) struct PostMessage {
 /// Accepts a reply: 201, or 200 when the same request was accepted before.
 #[utoipa::path(post, path = "/api/sessions/{id}/messages", tag = "messages", request_body = PostMessage,
     params(("id" = String, Path)),
-    responses((status = 201, body = Message), (status = 200, body = Message), (status = "default", body = Problem)))]
+    responses((status = 201, body = Message), (status = 200, body = Message), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn post(
     State(app): State<App>,
     Member(who): Member,
@@ -45,7 +45,7 @@ pub(crate) async fn post(
 
 /// Sends a failed or unknown reply of one's own again.
 #[utoipa::path(post, path = "/api/messages/{id}/resend", tag = "messages", params(("id" = String, Path)),
-    responses((status = 200, body = Message), (status = "default", body = Problem)))]
+    responses((status = 200, body = Message), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn resend(
     State(app): State<App>,
     Member(who): Member,

@@ -9,7 +9,11 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 
 #[derive(OpenApi)]
-#[openapi(info(title = "Teledesk", description = "See docs/api.md for what a field list can't say."))]
+#[openapi(
+    info(title = "Teledesk", description = "See docs/api.md for what a field list can't say."),
+    // Only named by a query parameter, which registers no schema.
+    components(schemas(desk::sessions::Tab))
+)]
 struct Base;
 
 pub(crate) fn base() -> Description {
@@ -23,6 +27,15 @@ pub fn openapi_json(app: &App) -> String {
 }
 
 pub(crate) fn render(description: &Description) -> String {
+    let mut description = description.clone();
+    for item in description.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        // Handlers are named by their verb, which several concepts have; ids must be unique.
+        for operation in operations.into_iter().flatten() {
+            let tag = operation.tags.iter().flatten().next().cloned().unwrap_or_default();
+            operation.operation_id = operation.operation_id.take().map(|id| format!("{tag}_{id}"));
+        }
+    }
     let mut text = description.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text

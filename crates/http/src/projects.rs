@@ -24,7 +24,7 @@ pub(crate) struct ProjectList {
 
 /// The projects one sees.
 #[utoipa::path(get, path = "/api/projects", tag = "projects",
-    responses((status = 200, body = ProjectList), (status = "default", body = Problem)))]
+    responses((status = 200, body = ProjectList), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list(State(app): State<App>, Member(who): Member) -> Result<Answer<ProjectList>> {
     let items = projects::list(&app.store, who.member.workspace, who.member.id).await?;
     Ok(Answer(ProjectList { items }))
@@ -32,7 +32,7 @@ pub(crate) async fn list(State(app): State<App>, Member(who): Member) -> Result<
 
 /// One project.
 #[utoipa::path(get, path = "/api/projects/{id}", tag = "projects", params(("id" = String, Path)),
-    responses((status = 200, body = Project), (status = "default", body = Problem)))]
+    responses((status = 200, body = Project), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn show(
     State(app): State<App>,
     Member(who): Member,
@@ -57,7 +57,7 @@ pub(crate) struct AddProject {
 
 /// Adds a project. Telegram is asked at once whose token it is.
 #[utoipa::path(post, path = "/api/projects", tag = "projects", request_body = AddProject,
-    responses((status = 201, body = Project), (status = "default", body = Problem)))]
+    responses((status = 201, body = Project), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn add(
     State(app): State<App>,
     Member(who): Member,
@@ -81,7 +81,7 @@ pub(crate) struct ChangeProject {
 /// Renames, pauses or resumes a project. Needs `If-Match`.
 #[utoipa::path(patch, path = "/api/projects/{id}", tag = "projects", request_body = ChangeProject,
     params(("id" = String, Path), ("If-Match" = String, Header, description = "the version that the edit is based on")),
-    responses((status = 200, body = Project), (status = "default", body = Problem)))]
+    responses((status = 200, body = Project), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn change(
     State(app): State<App>,
     Member(who): Member,
@@ -105,7 +105,7 @@ pub(crate) struct ReplaceToken {
 
 /// Replaces a project's token.
 #[utoipa::path(put, path = "/api/projects/{id}/token", tag = "projects", request_body = ReplaceToken,
-    params(("id" = String, Path)), responses((status = 200, body = Project), (status = "default", body = Problem)))]
+    params(("id" = String, Path)), responses((status = 200, body = Project), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn replace_token(
     State(app): State<App>,
     Member(who): Member,
@@ -125,7 +125,7 @@ pub(crate) struct TelegramApiList {
 
 /// The Bot API addresses that the operator allows.
 #[utoipa::path(get, path = "/api/telegram-apis", tag = "projects",
-    responses((status = 200, body = TelegramApiList), (status = "default", body = Problem)))]
+    responses((status = 200, body = TelegramApiList), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn telegram_apis(State(app): State<App>) -> Answer<TelegramApiList> {
     Answer(TelegramApiList { items: app.bots.apis().to_vec() })
 }

@@ -30,7 +30,7 @@ pub(crate) struct ListQuery {
 
 /// A page of a tab.
 #[utoipa::path(get, path = "/api/sessions", tag = "sessions", params(ListQuery),
-    responses((status = 200, body = Page), (status = "default", body = Problem)))]
+    responses((status = 200, body = Page), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list(
     State(app): State<App>,
     Member(who): Member,
@@ -52,7 +52,7 @@ pub(crate) struct CountQuery {
 
 /// The numbers on the tabs.
 #[utoipa::path(get, path = "/api/sessions/counts", tag = "sessions", params(CountQuery),
-    responses((status = 200, body = Counts), (status = "default", body = Problem)))]
+    responses((status = 200, body = Counts), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn counts(
     State(app): State<App>,
     Member(who): Member,
@@ -63,7 +63,7 @@ pub(crate) async fn counts(
 
 /// One session.
 #[utoipa::path(get, path = "/api/sessions/{id}", tag = "sessions", params(("id" = String, Path)),
-    responses((status = 200, body = SessionView), (status = "default", body = Problem)))]
+    responses((status = 200, body = SessionView), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn show(
     State(app): State<App>,
     Member(who): Member,
@@ -74,7 +74,7 @@ pub(crate) async fn show(
 
 /// Takes a waiting session from the queue.
 #[utoipa::path(post, path = "/api/sessions/{id}/take", tag = "sessions", params(("id" = String, Path)),
-    responses((status = 200, body = SessionView), (status = "default", body = Problem)))]
+    responses((status = 200, body = SessionView), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn take(
     State(app): State<App>,
     Member(who): Member,
@@ -87,7 +87,7 @@ pub(crate) async fn take(
 
 /// The assignee opened the prompt.
 #[utoipa::path(post, path = "/api/sessions/{id}/take-up", tag = "sessions", params(("id" = String, Path)),
-    responses((status = 200, body = SessionView), (status = "default", body = Problem)))]
+    responses((status = 200, body = SessionView), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn take_up(
     State(app): State<App>,
     Member(who): Member,
@@ -98,7 +98,7 @@ pub(crate) async fn take_up(
 
 /// The assignee has read everything.
 #[utoipa::path(post, path = "/api/sessions/{id}/read", tag = "sessions", params(("id" = String, Path)),
-    responses((status = 200, body = SessionView), (status = "default", body = Problem)))]
+    responses((status = 200, body = SessionView), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn read(
     State(app): State<App>,
     Member(who): Member,
@@ -109,7 +109,7 @@ pub(crate) async fn read(
 
 /// Ends one's session.
 #[utoipa::path(post, path = "/api/sessions/{id}/end", tag = "sessions", params(("id" = String, Path)),
-    responses((status = 200, body = SessionView), (status = "default", body = Problem)))]
+    responses((status = 200, body = SessionView), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn end(
     State(app): State<App>,
     Member(who): Member,

@@ -57,7 +57,7 @@ pub(crate) struct SiteWorkspace {
 }
 
 /// What the first page needs to know.
-#[utoipa::path(get, path = "/api/site", tag = "setup", responses((status = 200, body = Site), (status = "default", body = Problem)))]
+#[utoipa::path(get, path = "/api/site", tag = "setup", responses((status = 200, body = Site), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn site(State(app): State<App>) -> Result<axum::Json<Site>> {
     let setup_needed = members::setup_needed(&app.store).await?;
     let workspace = members::only_workspace(&app.store).await?;
@@ -98,7 +98,7 @@ pub(crate) struct SetupOwner {
 
 /// Makes the first workspace with its owner, and signs the owner in.
 #[utoipa::path(post, path = "/api/setup", tag = "setup", request_body = Setup,
-    responses((status = 201, body = portal::MeView), (status = "default", body = Problem)))]
+    responses((status = 201, body = portal::MeView), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn set_up(
     State(app): State<App>,
     browser: Browser,

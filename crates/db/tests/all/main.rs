@@ -8,6 +8,7 @@ mod durability;
 mod errors;
 mod isolation;
 mod lifetime;
+mod logging;
 mod migrations;
 mod opening;
 mod postgres;

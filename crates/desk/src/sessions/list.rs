@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::events;
 use crate::ids::{CustomerId, MemberId, ProjectId, SessionId, WorkspaceId};
 use crate::members::MemberRef;
-use crate::tx::{Store, Tx, json, placeholders, word_opt};
+use crate::tx::{Store, Tx, json, placeholders, word, word_opt};
 
 /// Which list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -248,15 +248,10 @@ fn view_of(row: &Row) -> Result<SessionView, db::Error> {
         None => None,
         Some(id) => Some(MemberRef { id, name: row.get("assignee_name")? }),
     };
-    let state = match row.get::<String>("state")?.as_str() {
-        "waiting" => "waiting",
-        "open" => "open",
-        _ => "ended",
-    };
     Ok(SessionView {
         id: SessionId::column(row, "id")?,
         version: row.get("version")?,
-        state,
+        state: word(row, "state")?,
         project_id,
         customer: customer(row, project_id)?,
         assignee,

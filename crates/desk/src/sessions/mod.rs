@@ -7,7 +7,7 @@ mod verbs;
 
 pub(crate) use list::views;
 pub use list::{Counts, Page, Query, Tab, counts, list, of_customer};
-pub use model::{EndedBecause, LastMessage, Session, SessionView, State};
+pub use model::{EndedBecause, LastMessage, Session, SessionState, SessionView, State};
 pub(crate) use store::{
     claim, end, get, live_of, note_message, oldest_waiting, open_counts, reload_locked, start, take_up,
 };

@@ -91,6 +91,19 @@ pub struct LastMessage {
     pub at: Timestamp,
 }
 
+/// Where a session stands, without what goes with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::EnumString, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum SessionState {
+    /// In the queue.
+    Waiting,
+    /// Somebody has it.
+    Open,
+    /// Over.
+    Ended,
+}
+
 /// A session as people see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Session)]
@@ -99,9 +112,8 @@ pub struct SessionView {
     pub id: SessionId,
     /// Grows with each change.
     pub version: i64,
-    /// `waiting`, `open` or `ended`.
-    #[schema(value_type = String)]
-    pub state: &'static str,
+    /// Where it stands.
+    pub state: SessionState,
     /// Its project.
     pub project_id: ProjectId,
     /// Its customer.

@@ -26,7 +26,7 @@ pub(crate) struct EventsQuery {
 
 /// A WebSocket of JSON frames.
 #[utoipa::path(get, path = "/api/events", tag = "events", params(EventsQuery),
-    responses((status = 101, description = "the frames of docs/api.md"), (status = "default", body = Problem)))]
+    responses((status = 101, description = "the frames of docs/api.md"), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn connect(
     State(app): State<App>,
     Member(who): Member,
