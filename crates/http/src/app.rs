@@ -2,12 +2,13 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{any, get};
 use desk::Store;
 use desk::access::Permission;
 use desk::bots::Bots;
@@ -30,12 +31,20 @@ use crate::{
 const BODY_MAX: usize = 64 * 1024;
 
 /// What the operator decides about HTTP.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// The address people use, as in `https://desk.example.com`; none: whatever the request was sent to.
     pub public_url: Option<String>,
     /// Peers whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<IpAddr>,
+    /// How often the events socket says that it lives, and looks whether its login does.
+    pub beat: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { public_url: None, trusted_proxies: Vec::new(), beat: Duration::from_secs(20) }
+    }
 }
 
 impl Settings {
@@ -113,17 +122,20 @@ pub fn router(app: App) -> Router {
         SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let api = api
         .route("/api/openapi.json", get(async move || openapi::json(description)))
-        .route("/api/{*rest}", get(problem::no_such_route).fallback(problem::no_such_route))
+        .route("/api", any(problem::no_such_route))
+        .route("/api/", any(problem::no_such_route))
+        .route("/api/{*rest}", any(problem::no_such_route))
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(from_fn_with_state(app.clone(), origin::refuse_foreign))
         .layer(no_store);
-    let router = api.route("/healthz", get(async || "ok")).fallback(assets::serve);
-    with_headers(router).layer(CatchPanicLayer::custom(problem::panicked)).with_state(app)
+    let healthz = get(async || "ok").fallback(problem::no_such_method);
+    let router = api.route("/healthz", healthz).fallback(assets::serve);
+    with_headers(router).with_state(app)
 }
 
-/// Headers of every answer. No inline script or style, nothing from elsewhere, no frames.
-fn with_headers(router: Router<App>) -> Router<App> {
+/// Headers of every answer, also that of a handler that panicked. No inline script or style, nothing from elsewhere, no frames.
+fn with_headers<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
     const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; font-src 'self'; \
         img-src 'self' data: blob:; media-src 'self' blob:; manifest-src 'self'; object-src 'none'; base-uri 'none'; \
         frame-ancestors 'none'; form-action 'self'";
@@ -135,7 +147,27 @@ fn with_headers(router: Router<App>) -> Router<App> {
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];
+    let router = router.layer(CatchPanicLayer::custom(problem::panicked));
     headers.into_iter().fold(router, |router, (name, value)| {
         router.layer(SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::{Request, StatusCode};
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_with_all_headers() {
+        let router = with_headers(Router::new().route("/", get(async || -> () { panic!("on purpose") })));
+        let answer = router.oneshot(Request::new(Body::empty())).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json");
+        assert!(answer.headers().contains_key(header::CONTENT_SECURITY_POLICY));
+        assert_eq!(answer.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+    }
 }

@@ -7,7 +7,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use crate::problem::no_such_method;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../ui/dist"]
+#[folder = "../../ui/dist"]
 #[allow_missing = true]
 struct Portal;
 

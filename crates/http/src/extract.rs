@@ -3,16 +3,21 @@
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
+use std::time::Duration;
 
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Fault, Problem};
+
+/// How long a body may take to arrive. The largest fits at 4.4 KB a second.
+const BODY_TIME: Duration = Duration::from_secs(15);
 
 /// A JSON body.
 pub(crate) struct Json<T>(pub(crate) T);
@@ -22,15 +27,13 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 
     async fn from_request(request: Request, state: &App) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
-                "send Content-Type: application/json",
-            ));
+            return Err(Problem::new(Fault::UnsupportedMediaType, "send Content-Type: application/json"));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection {
+        let bytes = timeout(BODY_TIME, Bytes::from_request(request, state)).await;
+        let bytes = bytes.map_err(|_| Problem::new(Fault::TooSlow, "the body took too long to arrive"))?;
+        let bytes = bytes.map_err(|rejection| match rejection {
             BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is too large")
+                Problem::new(Fault::TooLarge, "the body is too large")
             }
             _ => Problem::malformed("the body did not arrive whole"),
         })?;
@@ -79,7 +82,7 @@ impl FromRequestParts<App> for IfMatch {
     async fn from_request_parts(parts: &mut Parts, _state: &App) -> Result<Self, Problem> {
         let Some(value) = parts.headers.get(header::IF_MATCH) else {
             let detail = "send If-Match with the version that the edit is based on";
-            return Err(Problem::new(StatusCode::PRECONDITION_REQUIRED, "if_match_required", detail));
+            return Err(Problem::new(Fault::IfMatchRequired, detail));
         };
         let version = value.to_str().ok().and_then(|text| text.trim().trim_matches('"').parse().ok());
         version.map(Self).ok_or_else(|| Problem::malformed("If-Match holds no version"))

@@ -17,6 +17,7 @@ use crate::setup::sign_in;
 
 /// Someone signs in.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct NewLogin {
     /// The workspace's slug; may be left out while there is one workspace.
     workspace: Option<String>,

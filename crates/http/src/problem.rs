@@ -35,8 +35,49 @@ pub(crate) struct Problem {
 /// The result of a handler.
 pub(crate) type Result<T, E = Problem> = std::result::Result<T, E>;
 
+/// Faults of a request that are HTTP's rather than the product's, whose own are `desk::Code`. The text form is stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::AsRefStr, strum::EnumIter)]
+#[strum(serialize_all = "snake_case")]
+pub(crate) enum Fault {
+    Malformed,
+    ForeignOrigin,
+    MethodNotAllowed,
+    TooSlow,
+    TooLarge,
+    UnsupportedMediaType,
+    Invalid,
+    IfMatchRequired,
+    Internal,
+    StorageFull,
+}
+
+impl Fault {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::IfMatchRequired => StatusCode::PRECONDITION_REQUIRED,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
+        }
+    }
+}
+
 impl Problem {
-    pub(crate) fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(fault: Fault, detail: impl Into<String>) -> Self {
+        Self::with(fault.status(), fault.as_ref(), detail)
+    }
+
+    fn refused(code: Code, detail: impl Into<String>) -> Self {
+        Self::with(status(code), code.as_ref(), detail)
+    }
+
+    fn with(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
         Self {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or("Error"),
@@ -49,7 +90,7 @@ impl Problem {
     }
 
     pub(crate) fn malformed(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "malformed", detail)
+        Self::new(Fault::Malformed, detail)
     }
 
     pub(crate) fn not_found() -> Self {
@@ -58,7 +99,7 @@ impl Problem {
 
     fn internal(detail: &str) -> Self {
         tracing::error!("{detail}");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "a fault of ours; the log has more")
+        Self::new(Fault::Internal, "a fault of ours; the log has more")
     }
 }
 
@@ -66,12 +107,9 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Refused { code, params } => {
-                let detail = code.as_ref().replace('_', " ");
-                Self { params, ..Self::new(status(code), code.as_ref(), detail) }
+                Self { params, ..Self::refused(code, code.as_ref().replace('_', " ")) }
             }
-            Error::Invalid(errors) => {
-                Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "see errors") }
-            }
+            Error::Invalid(errors) => Self { errors, ..Self::new(Fault::Invalid, "see errors") },
             Error::Db(error) => from_db(&error),
             Error::Internal(fault) => Self::internal(&fault),
         }
@@ -82,11 +120,11 @@ fn from_db(error: &db::Error) -> Problem {
     match error {
         db::Error::StorageFull => {
             tracing::error!("the disk is full");
-            Problem::new(StatusCode::INSUFFICIENT_STORAGE, "storage_full", "the server's disk is full")
+            Problem::new(Fault::StorageFull, "the server's disk is full")
         }
         error if error.is_trouble() => {
             tracing::error!("the database: {error}");
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "try again in a moment")
+            Problem::refused(Code::Busy, "try again in a moment")
         }
         error => Problem::internal(&error.to_string()),
     }
@@ -135,10 +173,41 @@ pub(crate) async fn no_such_route() -> Problem {
 
 /// For methods that an address does not have.
 pub(crate) async fn no_such_method() -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this address has no such method")
+    Problem::new(Fault::MethodNotAllowed, "this address has no such method")
 }
 
 /// For a handler that panicked: the connection lives on.
 pub(crate) fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
     Problem::internal("a handler panicked").into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use strum::IntoEnumIterator as _;
+
+    use super::*;
+
+    /// The table of error codes in docs/api.md: code and status.
+    fn documented() -> BTreeMap<String, u16> {
+        let page = include_str!("../../../docs/api.md");
+        let table = page.split("## Error codes").nth(1).unwrap().split("\n## ").next().unwrap();
+        let rows = table.lines().filter_map(|line| {
+            let (status, codes) = line.strip_prefix("| ")?.split_once(" | ")?;
+            Some((status.parse::<u16>().ok()?, codes))
+        });
+        // Every second piece between back quotes is a code, up to where the words of a code begin.
+        let codes = rows.flat_map(|(status, codes)| {
+            let outside = codes.split('(').map(|piece| piece.split_once(')').map_or(piece, |(_, rest)| rest));
+            let text: String = outside.collect();
+            text.split('`').skip(1).step_by(2).map(|code| (code.to_owned(), status)).collect::<Vec<_>>()
+        });
+        codes.collect()
+    }
+
+    #[test]
+    fn every_code_is_documented_with_its_status_and_no_other() {
+        let ours = Fault::iter().map(|fault| (fault.as_ref().to_owned(), fault.status().as_u16()));
+        let of_desk = Code::iter().map(|code| (code.as_ref().to_owned(), status(code).as_u16()));
+        assert_eq!(documented(), ours.chain(of_desk).collect());
+    }
 }

@@ -67,6 +67,7 @@ pub(crate) async fn site(State(app): State<App>) -> Result<axum::Json<Site>> {
 
 /// The first workspace and its owner.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Setup {
     /// The token that the server printed.
     #[schema(value_type = String)]
@@ -76,6 +77,7 @@ pub(crate) struct Setup {
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct SetupWorkspace {
     /// 1 to 80 characters.
     name: String,
@@ -86,6 +88,7 @@ pub(crate) struct SetupWorkspace {
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct SetupOwner {
     /// 1 to 80 characters.
     name: String,

@@ -18,7 +18,9 @@ pub(super) fn error(raw: Raw, connection: &Connection, mode: Mode) -> Error {
     };
     match code.code {
         ErrorCode::ConstraintViolation => constraint(code.extended_code, message, connection),
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Locked,
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => {
+            Error::Locked
+        }
         ErrorCode::DiskFull => Error::StorageFull,
         ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Error::Corrupt(message),
         ErrorCode::ReadOnly if mode == Mode::Read => Error::ReadOnly,

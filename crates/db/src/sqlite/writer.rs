@@ -43,8 +43,10 @@ impl Writer<'_> {
     fn group(&mut self, first: Box<dyn Job>, more: &dyn Fn() -> Option<Box<dyn Job>>) {
         let started = Instant::now();
         if let Err(error) = self.statement("BEGIN IMMEDIATE") {
-            // Whoever else waits would only wait as long again, one after the other.
-            for job in std::iter::once(first).chain(std::iter::from_fn(more)) {
+            // Whoever else waits would only wait as long again, one after the other. All are taken before the first is told,
+            // or a call made on hearing it would be counted among them.
+            let all: Vec<_> = std::iter::once(first).chain(std::iter::from_fn(more)).collect();
+            for job in all {
                 job.fail(error.clone());
             }
             return;

@@ -1,14 +1,18 @@
 //! The real server and the simulator, driven as people and their browsers drive them.
 
 mod browser;
+mod fake;
 mod server;
 mod socket;
 mod team;
+mod wait;
 
 pub use browser::{Answer, Browser};
+pub use fake::{Call, FakeTelegram, Reply, update};
 pub use server::{Server, ServerOptions};
 pub use socket::Socket;
 pub use team::{PASSWORD, Team, simulator};
+pub use wait::eventually;
 
 use std::time::Duration;
 

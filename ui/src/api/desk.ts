@@ -1,0 +1,101 @@
+// One function per route, so that what the schema calls things stays in here and in types.ts.
+import { api, call, ifMatch } from './client';
+import type { Counts, Customer, Me, Member, Message, Project, Role, Session, Site, Status, Tab, Theme } from './types';
+
+export interface Page<T> {
+  items: T[];
+  next?: string | null;
+}
+export type SessionPage = Page<Session> & { as_of?: string | null };
+
+const at = (id: string) => ({ params: { path: { id } } });
+
+export const getSite = (): Promise<Site> => call(api.GET('/api/site'));
+export const getMe = (): Promise<Me> => call(api.GET('/api/me'));
+
+export interface SetUp {
+  token: string;
+  workspace: { name: string; slug: string; time_zone: string };
+  owner: { name: string; login_name: string; password: string };
+}
+export const setUp = (body: SetUp): Promise<Me> => call(api.POST('/api/setup', { body }));
+
+export const signIn = (body: { workspace?: string; login_name: string; password: string }): Promise<Me> =>
+  call(api.POST('/api/logins', { body }));
+export const signOut = async (): Promise<void> => {
+  await call(api.DELETE('/api/logins/current'));
+};
+
+export interface ProfileChange {
+  name?: string;
+  language?: string;
+  theme?: Theme;
+  time_zone?: string;
+}
+export const changeMe = (version: number, body: ProfileChange): Promise<Me> =>
+  call(api.PATCH('/api/me', { params: { header: ifMatch(version) }, body }));
+export const changeStatus = (status: Status): Promise<Me> => call(api.PUT('/api/me/status', { body: { status } }));
+
+async function all<T>(page: (cursor: string | undefined) => Promise<Page<T>>): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const got = await page(cursor);
+    items.push(...got.items);
+    cursor = got.next ?? undefined;
+  } while (cursor);
+  return items;
+}
+
+export const listMembers = (): Promise<Member[]> =>
+  all((cursor) => call(api.GET('/api/members', { params: { query: { cursor } } })));
+export interface NewMember {
+  name: string;
+  login_name: string;
+  role: Role;
+  password: string;
+  projects: 'all' | string[];
+}
+export const addMember = (body: NewMember): Promise<Member> => call(api.POST('/api/members', { body }));
+
+export const listProjects = (): Promise<Project[]> =>
+  all((cursor) => call(api.GET('/api/projects', { params: { query: { cursor } } })));
+export const addProject = (body: { token: string; name?: string; api?: string }): Promise<Project> =>
+  call(api.POST('/api/projects', { body }));
+export const changeProject = (project: Project, body: { name?: string; state?: Project['state'] }): Promise<Project> =>
+  call(
+    api.PATCH('/api/projects/{id}', { params: { path: { id: project.id }, header: ifMatch(project.version) }, body }),
+  );
+export const replaceToken = (id: string, token: string): Promise<Project> =>
+  call(api.PUT('/api/projects/{id}/token', { ...at(id), body: { token } }));
+export const listApis = async (): Promise<{ name: string; url: string }[]> =>
+  (await call(api.GET('/api/telegram-apis'))).items;
+
+export const listSessions = (tab: Tab, project: string | null, cursor: string | null): Promise<SessionPage> =>
+  call(
+    api.GET('/api/sessions', {
+      params: { query: { tab, project: project ?? undefined, cursor: cursor ?? undefined, limit: 50 } },
+    }),
+  );
+export const countSessions = (project: string | null): Promise<Counts> =>
+  call(api.GET('/api/sessions/counts', { params: { query: { project: project ?? undefined } } }));
+export const getSession = (id: string): Promise<Session> => call(api.GET('/api/sessions/{id}', at(id)));
+export const takeSession = (id: string): Promise<Session> => call(api.POST('/api/sessions/{id}/take', at(id)));
+export const takeUpSession = (id: string): Promise<Session> => call(api.POST('/api/sessions/{id}/take-up', at(id)));
+export const readSession = (id: string): Promise<Session> => call(api.POST('/api/sessions/{id}/read', at(id)));
+export const endSession = (id: string): Promise<Session> => call(api.POST('/api/sessions/{id}/end', at(id)));
+
+export const postMessage = (
+  sessionId: string,
+  body: { client_id: string; text: string; reply_to?: string },
+): Promise<Message> => call(api.POST('/api/sessions/{id}/messages', { ...at(sessionId), body }));
+export const resendMessage = (id: string): Promise<Message> => call(api.POST('/api/messages/{id}/resend', at(id)));
+
+export const getCustomer = (id: string): Promise<Customer> => call(api.GET('/api/customers/{id}', at(id)));
+export const listMessages = (
+  customerId: string,
+  range: { before?: number; after?: number; limit?: number },
+): Promise<{ items: Message[]; more: boolean }> =>
+  call(api.GET('/api/customers/{id}/messages', { params: { path: { id: customerId }, query: range } }));
+export const listCustomerSessions = (customerId: string): Promise<Page<Session>> =>
+  call(api.GET('/api/customers/{id}/sessions', at(customerId)));

@@ -1,0 +1,85 @@
+// Words for every code of docs/api.md that a person can act on.
+import { m } from '../paraglide/messages';
+import type { Failure } from './failure';
+import type { FieldFault } from './types';
+
+type Params = Record<string, unknown>;
+
+const WORDS: Record<string, (params: Params) => string> = {
+  // Ours: no answer came, or one nobody foresaw.
+  network: () => m.problem_network(),
+  unexpected: () => m.problem_unexpected(),
+  // Ours: found in the outbox long after it was written.
+  stale: () => m.problem_stale(),
+  malformed: () => m.problem_malformed(),
+  signed_out: () => m.problem_signed_out(),
+  signed_in_elsewhere: () => m.problem_signed_in_elsewhere(),
+  wrong_credentials: () => m.problem_wrong_credentials(),
+  forbidden: () => m.problem_forbidden(),
+  foreign_origin: () => m.problem_foreign_origin(),
+  wrong_setup_token: () => m.problem_wrong_setup_token(),
+  not_assignee: () => m.problem_not_assignee(),
+  not_found: () => m.problem_not_found(),
+  already_taken: () => m.problem_already_taken(),
+  session_not_open: () => m.problem_session_not_open(),
+  session_ended: () => m.problem_session_ended(),
+  login_name_in_use: () => m.problem_login_name_in_use(),
+  slug_in_use: () => m.problem_slug_in_use(),
+  bot_in_use: () => m.problem_bot_in_use(),
+  different_bot: () => m.problem_different_bot(),
+  idempotency_conflict: () => m.problem_idempotency_conflict(),
+  setup_done: () => m.problem_setup_done(),
+  not_resendable: () => m.problem_not_resendable(),
+  customer_blocked: () => m.problem_customer_blocked(),
+  project_paused: () => m.problem_project_paused(),
+  cursor_expired: () => m.problem_cursor_expired(),
+  stale_version: () => m.problem_stale_version(),
+  if_match_required: () => m.problem_stale_version(),
+  too_large: () => m.problem_too_large(),
+  unsupported_media_type: () => m.problem_malformed(),
+  invalid: () => m.problem_invalid(),
+  token_rejected: () => m.problem_token_rejected(),
+  too_many_attempts: ({ retry_after }) => {
+    const seconds = Math.ceil(Number(retry_after));
+    if (!(seconds > 0)) return m.problem_too_many_attempts();
+    return seconds < 90
+      ? m.problem_too_many_attempts_seconds({ count: seconds })
+      : m.problem_too_many_attempts_minutes({ count: Math.ceil(seconds / 60) });
+  },
+  telegram_unreachable: () => m.problem_telegram_unreachable(),
+  busy: () => m.problem_busy(),
+  storage_full: () => m.problem_storage_full(),
+};
+
+const FIELD_WORDS: Record<string, (params: Params) => string> = {
+  required: () => m.field_required(),
+  too_short: ({ min }) => (Number(min) > 0 ? m.field_too_short({ count: Number(min) }) : m.field_required()),
+  too_long: ({ max }) => (Number(max) > 0 ? m.field_too_long({ count: Number(max) }) : m.field_bad_format()),
+  bad_format: () => m.field_bad_format(),
+  unknown: () => m.field_unknown(),
+};
+
+export const WORDED_CODES: readonly string[] = Object.keys(WORDS);
+export const WORDED_FIELD_CODES: readonly string[] = Object.keys(FIELD_WORDS);
+
+export function codeWords(code: string, params: Params = {}): string {
+  return (WORDS[code] ?? (() => m.problem_unexpected()))(params);
+}
+
+export function words(failure: Failure): string {
+  return codeWords(failure.code, failure.params);
+}
+
+function faultWords(fault: FieldFault): string {
+  return (FIELD_WORDS[fault.code] ?? (() => m.field_bad_format()))(fault.params ?? {});
+}
+
+/** Words beside each field at fault, by the field's name as the API calls it (`owner.password` also as `password`). */
+export function fieldWords(failure: Failure | null): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const fault of failure?.fields ?? []) {
+    const text = faultWords(fault);
+    result[fault.field] ??= text;
+  }
+  return result;
+}

@@ -1,0 +1,29 @@
+// Where a person may be, as a pure rule.
+import type { Site } from '../api/types';
+import type { Phase } from '../store/account.svelte';
+
+export type Place = 'entry' | 'setup' | 'inside';
+
+export function placeOf(path: string): Place {
+  if (path === '/setup') return 'setup';
+  if (path === '/' || path === '/login' || path.startsWith('/w/')) return 'entry';
+  return 'inside';
+}
+
+export interface Standing {
+  path: string;
+  phase: Phase;
+  site: Site | null;
+  /** The workspace last signed in to on this browser. */
+  lastSlug: string | null;
+}
+
+/** Where to go instead; null: this place is right. */
+export function redirect({ path, phase, site, lastSlug }: Standing): string | null {
+  const place = placeOf(path);
+  if (phase === 'signed_in') return place === 'inside' ? null : '/inbox';
+  if (phase !== 'signed_out') return null;
+  if (site?.setup_needed) return place === 'setup' ? null : '/setup';
+  if (place === 'entry') return path === '/' && site && !site.workspace ? '/login' : null;
+  return lastSlug ? `/w/${lastSlug}` : '/';
+}

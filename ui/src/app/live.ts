@@ -1,0 +1,226 @@
+// Wires the line to the server to the stores: snapshot, then events; again after a gap too long to be replayed.
+import { asFailure } from '../api/failure';
+import { getMe, getSession, listMembers, listProjects, postMessage } from '../api/desk';
+import { backoff } from '../lib/backoff';
+import { uuid } from '../lib/uuid';
+import { Outbox } from '../realtime/outbox';
+import type { Event } from '../realtime/protocol';
+import { Sequencer } from '../realtime/sequencer';
+import { Socket, type LoginCheck } from '../realtime/socket';
+import { account } from '../store/account.svelte';
+import { entities } from '../store/entities.svelte';
+import { histories } from '../store/history.svelte';
+import { count, inbox, recount, stopCounting } from '../store/inbox.svelte';
+import { lists } from '../store/lists.svelte';
+import { outboxStorage } from '../store/outbox-storage';
+import { announceMessages } from './announce';
+import { currentSession } from './router';
+
+let socket: Socket | null = null;
+let outbox: Outbox | null = null;
+let retryTimer: ReturnType<typeof setTimeout> | undefined;
+let attempt = 0;
+/** A snapshot that failed and will be tried again; `gap`: after events were missed. */
+let owed: { gap: boolean } | null = null;
+let signedOutHandler: (code: string) => void = () => undefined;
+
+export function onLineSignedOut(handler: (code: string) => void): void {
+  signedOutHandler = handler;
+}
+
+export function theOutbox(): Outbox | null {
+  return outbox;
+}
+
+const sequencer = new Sequencer(apply);
+
+function apply(events: Event[]): void {
+  const sessions = events.flatMap((event) => (event.kind === 'session' ? [event.session] : []));
+  const messages = events.flatMap((event) => (event.kind === 'message' ? [event.message] : []));
+  entities.putSessions(sessions);
+  entities.putCustomers(events.flatMap((event) => (event.kind === 'customer' ? [event.customer] : [])));
+  entities.putProjects(events.flatMap((event) => (event.kind === 'project' ? [event.project] : [])));
+  const members = events.flatMap((event) => (event.kind === 'member' ? [event.member] : []));
+  entities.putMembers(members);
+  histories.put(messages);
+  outbox?.settleAll(messages);
+  for (const event of events) {
+    if (event.kind === 'project_forgotten') forgetProject(event.project_id);
+  }
+  if (events.some((event) => event.kind === 'resync')) resync();
+  const me = account.me;
+  if (me && members.some((member) => member.id === me.id && member.version > me.version)) void refreshMe();
+  if (sessions.length > 0) recount();
+  if (socket?.state === 'live') announceMessages(messages);
+}
+
+function forgetProject(projectId: string): void {
+  histories.forget(entities.forgetProject(projectId));
+  if (inbox.project === projectId) inbox.project = null;
+  recount();
+}
+
+/** Rights were gained: the lists hold more than they did. */
+function resync(): void {
+  lists.outdate();
+  void lists
+    .get(inbox.tab, inbox.project)
+    .load()
+    .catch(() => undefined);
+  void surroundings();
+  void refreshMe();
+}
+
+async function refreshMe(): Promise<void> {
+  try {
+    account.put(await getMe());
+  } catch {
+    // The next answer or event brings it.
+  }
+}
+
+async function surroundings(): Promise<void> {
+  await Promise.allSettled([
+    listProjects().then((projects) => {
+      entities.setProjects(projects);
+      inbox.projectsKnown = true;
+    }),
+    listMembers().then((members) => entities.putMembers(members)),
+    count(),
+  ]);
+}
+
+/** Fetches what there is, then follows what changes. Tries again by itself until it succeeds. */
+export async function snapshot(afterGap = false): Promise<void> {
+  clearTimeout(retryTimer);
+  owed = null;
+  const list = lists.get(inbox.tab, inbox.project);
+  if (afterGap) lists.outdate();
+  void surroundings();
+  try {
+    const asOf = await list.load();
+    attempt = 0;
+    if (afterGap) await closeGap();
+    socket?.start(asOf);
+  } catch (error) {
+    if (asFailure(error).signedOut || !socket) return;
+    inbox.line = 'waiting';
+    owed = { gap: afterGap };
+    retryTimer = setTimeout(() => void snapshot(afterGap), backoff(attempt));
+    attempt += 1;
+  }
+}
+
+/** What was held before a gap may have ended unseen: keep only what the new snapshot vouches for. */
+async function closeGap(): Promise<void> {
+  const list = lists.get(inbox.tab, inbox.project);
+  const open = currentSession();
+  const vouched = new Set(list.loadedIds);
+  if (open) {
+    const fresh = await getSession(open).catch(() => null);
+    if (fresh) {
+      entities.putSessions([fresh]);
+      vouched.add(fresh.id);
+    }
+  }
+  entities.retainSessions(vouched);
+  lists.keepOnly(list);
+  const customer = open ? entities.sessions.get(open)?.customer.id : undefined;
+  histories.keepOnly(customer ?? null);
+  if (customer) outbox?.settleAll(await histories.open(customer).load());
+}
+
+async function checkLogin(): Promise<LoginCheck> {
+  try {
+    account.put(await getMe());
+    return 'valid';
+  } catch (error) {
+    return asFailure(error).signedOut ? 'signed_out' : 'unknown';
+  }
+}
+
+function wake(): void {
+  attempt = 0;
+  if (owed) void snapshot(owed.gap);
+  else socket?.wake();
+}
+
+/** Loads the list shown, by hand or because it is looked at for the first time. */
+export function loadList(): void {
+  if (owed) void snapshot(owed.gap);
+  else
+    void lists
+      .get(inbox.tab, inbox.project)
+      .load()
+      .catch(() => undefined);
+}
+
+function address(after: string | null): string {
+  const url = new URL('/api/events', location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  if (after !== null) url.searchParams.set('after', after);
+  return url.href;
+}
+
+export function startLive(memberId: string): void {
+  stopLive();
+  outbox = new Outbox({
+    store: outboxStorage(memberId),
+    post: (item) =>
+      postMessage(item.sessionId, {
+        client_id: item.clientId,
+        text: item.text,
+        ...(item.replyTo ? { reply_to: item.replyTo.id } : {}),
+      }),
+    accepted: (message) => histories.put([message]),
+    changed: (items) => (inbox.outbox = items),
+    failure: asFailure,
+    newId: uuid,
+  });
+  socket = new Socket(
+    {
+      events: (events) => sequencer.push(events),
+      state: (state) => {
+        inbox.line = state;
+        if (state === 'live') {
+          outbox?.kick();
+          recount();
+        }
+      },
+      expired: () => {
+        sequencer.clear();
+        void snapshot(true);
+      },
+      signedOut: (code) => signedOutHandler(code),
+      checkLogin,
+    },
+    { url: address },
+  );
+  outbox.restore();
+  window.addEventListener('online', wake);
+  document.addEventListener('visibilitychange', wake);
+  inbox.line = 'connecting';
+  void snapshot();
+}
+
+/** Lets go of everything; drafts and the outbox stay on this browser. */
+export function stopLive(): void {
+  clearTimeout(retryTimer);
+  owed = null;
+  window.removeEventListener('online', wake);
+  document.removeEventListener('visibilitychange', wake);
+  socket?.stop();
+  socket = null;
+  outbox?.hold();
+  outbox = null;
+  sequencer.clear();
+  stopCounting();
+  entities.clear();
+  lists.clear();
+  histories.clear();
+  inbox.outbox = [];
+  inbox.counts = null;
+  inbox.projectsKnown = false;
+  inbox.project = null;
+  inbox.tab = 'mine';
+}

@@ -1,0 +1,117 @@
+// Signing in and out, and being signed out: the page's own life.
+import { asFailure, type Failure } from '../api/failure';
+import { onSignedOut } from '../api/client';
+import { getMe, getSite, signOut } from '../api/desk';
+import type { Me } from '../api/types';
+import { store, stored } from '../lib/storage';
+import { account } from '../store/account.svelte';
+import { onLineSignedOut, startLive, stopLive } from './live';
+import { speak } from './locale.svelte';
+import { placeOf } from './guards';
+import { onTabs, tellTabs } from './tabs';
+import { wear } from './theme.svelte';
+
+const SIGNED_IN = 'teledesk.signed_in';
+const WORKSPACE = 'teledesk.workspace';
+
+export const lastSlug = (): string | null => stored(WORKSPACE);
+
+/** Finds out who is here. The cookie can't be seen, so a mark beside it spares a new visitor a refused request. */
+export async function start(path: string): Promise<void> {
+  account.phase = 'starting';
+  try {
+    if (stored(SIGNED_IN) !== null || placeOf(path) === 'inside') {
+      try {
+        return signedIn(await getMe());
+      } catch (error) {
+        if (!asFailure(error).signedOut) throw error;
+        store(SIGNED_IN, null);
+        if (asFailure(error).code === 'signed_in_elsewhere') return;
+      }
+    }
+    account.site = await getSite();
+    account.phase = 'signed_out';
+  } catch (error) {
+    account.failure = asFailure(error);
+    account.phase = 'unreachable';
+  }
+}
+
+/** A login has succeeded, here or before. */
+export function signedIn(me: Me, fresh = false): void {
+  account.me = me;
+  account.failure = null;
+  if (me.language) speak(me.language);
+  wear(me.theme);
+  store(SIGNED_IN, '1');
+  store(WORKSPACE, me.workspace.slug);
+  account.phase = 'signed_in';
+  startLive(me.id);
+  if (fresh) tellTabs({ type: 'signed_in', member: me.id });
+}
+
+export async function leave(): Promise<void> {
+  await signOut();
+  tellTabs({ type: 'signed_out' });
+  await out();
+}
+
+/** Nobody is signed in any more; what was on the page goes, drafts stay. */
+async function out(): Promise<void> {
+  stopLive();
+  store(SIGNED_IN, null);
+  account.me = null;
+  account.site = await getSite().catch(() => null);
+  account.phase = 'signed_out';
+}
+
+function forcedOut(): void {
+  stopLive();
+  store(SIGNED_IN, null);
+  account.me = null;
+  account.phase = 'forced_out';
+}
+
+/** From the notice back to the login page. */
+export async function acknowledge(): Promise<void> {
+  await out();
+}
+
+function ended(code: string): void {
+  if (account.phase === 'forced_out') return;
+  if (code === 'signed_in_elsewhere') {
+    tellTabs({ type: 'forced_out' });
+    forcedOut();
+  } else if (account.phase === 'signed_in') {
+    void out();
+  }
+}
+
+/** The line says that a newer login replaced ours. It may be this very browser's: another tab signed in again. */
+async function lineEnded(code: string): Promise<void> {
+  try {
+    const me = await getMe();
+    if (me.id === account.me?.id) startLive(me.id);
+    else location.reload();
+  } catch (error) {
+    // A refused answer has already ended the login, with the words the server chose.
+    if (!asFailure(error).signedOut) ended(code);
+  }
+}
+
+async function otherTab(): Promise<void> {
+  try {
+    const me = await getMe();
+    if (account.phase !== 'signed_in' || me.id !== account.me?.id) location.assign('/inbox');
+  } catch {
+    // Whatever is wrong shows with the next thing this tab does.
+  }
+}
+
+onSignedOut((failure: Failure) => ended(failure.code));
+onLineSignedOut((code) => void lineEnded(code));
+onTabs((word) => {
+  if (word.type === 'forced_out' && account.phase === 'signed_in') forcedOut();
+  else if (word.type === 'signed_out' && account.phase === 'signed_in') void out();
+  else if (word.type === 'signed_in') void otherTab();
+});

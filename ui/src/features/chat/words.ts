@@ -1,0 +1,86 @@
+// Words for what the chat shows: deliveries, service lines, kinds we can't show yet.
+import { codeWords } from '../../api/problems';
+import type { Delivery, ServiceLine } from '../../api/types';
+import { m } from '../../paraglide/messages';
+
+const REASONS: Record<string, () => string> = {
+  blocked_by_customer: () => m.reason_blocked_by_customer(),
+  chat_not_found: () => m.reason_chat_not_found(),
+  bad_request: () => m.reason_bad_request(),
+  token_rejected: () => m.reason_token_rejected(),
+  text_empty: () => m.reason_text_empty(),
+  text_too_long: () => m.reason_text_too_long(),
+  rate_limited: () => m.reason_rate_limited(),
+  unreachable: () => m.reason_unreachable(),
+  telegram_trouble: () => m.reason_telegram_trouble(),
+};
+
+export const WORDED_REASONS: readonly string[] = Object.keys(REASONS);
+
+export function deliveryWords(delivery: Delivery): string {
+  switch (delivery.state) {
+    case 'queued':
+      return m.delivery_queued();
+    case 'sending':
+      return m.delivery_sending();
+    case 'sent':
+      return m.delivery_sent();
+    case 'failed':
+      return m.delivery_failed();
+    case 'unknown':
+      return m.delivery_unknown();
+  }
+}
+
+/** Why it is where it is, in words; null when there is nothing to add. */
+export function reasonWords(delivery: Delivery | null, problem: string | null): string | null {
+  if (problem) return codeWords(problem);
+  if (delivery?.state === 'unknown') return m.delivery_unknown_hint();
+  if (!delivery?.reason) return delivery?.state === 'failed' ? m.reason_other() : null;
+  return REASONS[delivery.reason]?.() ?? m.reason_other();
+}
+
+export function serviceWords(line: ServiceLine): string {
+  const name = line.member?.name;
+  switch (line.what) {
+    case 'session_started':
+      return m.service_session_started();
+    case 'assigned':
+      if (!name) return m.service_assigned_unknown();
+      return line.reason === 'in_turn' ? m.service_assigned_in_turn({ name }) : m.service_assigned({ name });
+    case 'taken':
+      return name ? m.service_taken({ name }) : m.service_assigned_unknown();
+    case 'returned':
+      return m.service_returned();
+    case 'ended':
+      return name ? m.service_ended_by({ name }) : m.service_ended();
+    case 'blocked':
+      return m.service_blocked();
+    case 'unblocked':
+      return m.service_unblocked();
+  }
+}
+
+const KINDS: Record<string, () => string> = {
+  photo: () => m.kind_photo(),
+  video: () => m.kind_video(),
+  voice: () => m.kind_voice(),
+  audio: () => m.kind_audio(),
+  document: () => m.kind_document(),
+  sticker: () => m.kind_sticker(),
+  animation: () => m.kind_animation(),
+  video_note: () => m.kind_video_note(),
+  location: () => m.kind_location(),
+  contact: () => m.kind_contact(),
+  poll: () => m.kind_poll(),
+};
+
+export function unsupportedWords(kind: string): string {
+  const name = KINDS[kind];
+  return name ? m.unsupported_kind({ kind: name() }) : m.unsupported_message();
+}
+
+/** The short name of a kind for a list row: "Photo". */
+export function kindName(kind: string): string {
+  return (KINDS[kind] ?? (() => m.unsupported_short()))();
+}

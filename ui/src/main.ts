@@ -1,0 +1,15 @@
+import './styles/app.css';
+import './app/locale.svelte';
+import { mount } from 'svelte';
+import App from './App.svelte';
+import { placeOf } from './app/guards';
+import { preloadInbox } from './app/router';
+import { start } from './app/session';
+
+const target = document.getElementById('app');
+if (target) {
+  void start(location.pathname);
+  // Its code comes while the server is being asked who is here.
+  if (placeOf(location.pathname) === 'inside') preloadInbox();
+  mount(App, { target });
+}

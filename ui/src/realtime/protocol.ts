@@ -1,0 +1,80 @@
+// The frames of `GET /api/events` (docs/api.md). What is not understood is left out, so an older page survives a newer server.
+import type { Customer, Member, Message, Project, Session } from '../api/types';
+
+export type Event =
+  | { kind: 'session'; session: Session }
+  | { kind: 'message'; message: Message }
+  | { kind: 'customer'; customer: Customer }
+  | { kind: 'member'; member: Member }
+  | { kind: 'project'; project: Project }
+  | { kind: 'project_forgotten'; project_id: string }
+  | { kind: 'resync' };
+
+export type Frame =
+  | { type: 'hello'; cursor: string; beatSeconds: number }
+  | { type: 'events'; cursor: string; events: Event[] }
+  | { type: 'beat' }
+  | { type: 'expired' }
+  | { type: 'signed_out'; code: string };
+
+/** Codes the server closes with. */
+export const CLOSED = { signedOut: 4401, slow: 4408, expired: 4410 } as const;
+
+type Raw = Record<string, unknown>;
+
+function isRaw(value: unknown): value is Raw {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function hasVersioned(raw: Raw, name: string): boolean {
+  const value = raw[name];
+  return isRaw(value) && typeof value['id'] === 'string' && typeof value['version'] === 'number';
+}
+
+function isEvent(raw: unknown): boolean {
+  if (!isRaw(raw)) return false;
+  switch (raw['kind']) {
+    case 'session':
+    case 'message':
+    case 'customer':
+    case 'member':
+    case 'project':
+      return hasVersioned(raw, raw['kind']);
+    case 'project_forgotten':
+      return typeof raw['project_id'] === 'string';
+    case 'resync':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** A frame, or null when it is none we know. */
+export function parseFrame(text: string): Frame | null {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isRaw(raw)) return null;
+  const cursor = raw['cursor'];
+  switch (raw['type']) {
+    case 'hello': {
+      const beat = Number(raw['beat_seconds']);
+      return typeof cursor === 'string' ? { type: 'hello', cursor, beatSeconds: beat > 0 ? beat : 20 } : null;
+    }
+    case 'events': {
+      if (typeof cursor !== 'string' || !Array.isArray(raw['events'])) return null;
+      return { type: 'events', cursor, events: raw['events'].filter(isEvent) as Event[] };
+    }
+    case 'beat':
+      return { type: 'beat' };
+    case 'expired':
+      return { type: 'expired' };
+    case 'signed_out':
+      return { type: 'signed_out', code: String(raw['code'] ?? 'signed_out') };
+    default:
+      return null;
+  }
+}

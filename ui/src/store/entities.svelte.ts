@@ -1,0 +1,60 @@
+// What the portal knows, normalised by id. Maps are replaced, never changed in place: nothing deep is watched.
+import type { Customer, Member, Project, Session } from '../api/types';
+import { merged } from '../realtime/sequencer';
+
+class Entities {
+  sessions = $state.raw<ReadonlyMap<string, Session>>(new Map());
+  customers = $state.raw<ReadonlyMap<string, Customer>>(new Map());
+  projects = $state.raw<ReadonlyMap<string, Project>>(new Map());
+  members = $state.raw<ReadonlyMap<string, Member>>(new Map());
+
+  putSessions(sessions: readonly Session[]): void {
+    this.sessions = merged(this.sessions, sessions);
+    this.putCustomers(sessions.map((session) => session.customer));
+  }
+
+  putCustomers(customers: readonly Customer[]): void {
+    this.customers = merged(this.customers, customers);
+  }
+
+  putProjects(projects: readonly Project[]): void {
+    this.projects = merged(this.projects, projects);
+  }
+
+  putMembers(members: readonly Member[]): void {
+    this.members = merged(this.members, members);
+  }
+
+  /** The projects I see are exactly these: what is missing from a full list was lost. */
+  setProjects(projects: readonly Project[]): void {
+    const seen = new Set(projects.map((project) => project.id));
+    this.projects = merged(new Map([...this.projects].filter(([id]) => seen.has(id))), projects);
+  }
+
+  /** The customer as last heard of, which may be newer than the session's own copy. */
+  customerOf(session: Session): Customer {
+    return this.customers.get(session.customer.id) ?? session.customer;
+  }
+
+  /** Keeps only these sessions: a fresh snapshot says what there is. */
+  retainSessions(ids: ReadonlySet<string>): void {
+    this.sessions = new Map([...this.sessions].filter(([id]) => ids.has(id)));
+  }
+
+  forgetProject(projectId: string): string[] {
+    const gone = [...this.customers.values()].filter((customer) => customer.project_id === projectId);
+    this.sessions = new Map([...this.sessions].filter(([, session]) => session.project_id !== projectId));
+    this.customers = new Map([...this.customers].filter(([, customer]) => customer.project_id !== projectId));
+    this.projects = new Map([...this.projects].filter(([id]) => id !== projectId));
+    return gone.map((customer) => customer.id);
+  }
+
+  clear(): void {
+    this.sessions = new Map();
+    this.customers = new Map();
+    this.projects = new Map();
+    this.members = new Map();
+  }
+}
+
+export const entities = new Entities();
