@@ -71,7 +71,8 @@ impl Queue {
             if let Some(next) = state.take(self.rules) {
                 return Some(next);
             }
-            if state.closed && state.live.is_empty() && state.bulk.is_empty() {
+            // Bulk work that still has to wait is left to the thread that it waits for.
+            if state.closed {
                 return None;
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);

@@ -1,5 +1,7 @@
 //! Forward only, each once, in order, whoever runs them.
 
+use std::sync::{Arc, Barrier};
+
 use db::{Db, Error, Migration, OpenError, Options};
 use testkit::{Kind, TestDatabase, database};
 
@@ -20,6 +22,14 @@ const fn migration(number: u32, name: &'static str, sql: &'static str) -> Migrat
 const FIRST: Migration = migration(1, "things", "CREATE TABLE things (id TEXT NOT NULL PRIMARY KEY);");
 const SECOND: Migration =
     migration(2, "names", "ALTER TABLE things ADD COLUMN name TEXT; INSERT INTO things VALUES ('a', 'b');");
+const MANY: [Migration; 6] = [
+    FIRST,
+    SECOND,
+    migration(3, "three", "CREATE TABLE three (id TEXT)"),
+    migration(4, "four", "CREATE TABLE four (id TEXT)"),
+    migration(5, "five", "CREATE TABLE five (id TEXT)"),
+    migration(6, "six", "CREATE TABLE six (id TEXT)"),
+];
 
 async fn each_runs_once(database: TestDatabase) {
     let db = Db::open(&database.url, options()).unwrap();
@@ -32,15 +42,22 @@ async fn each_runs_once(database: TestDatabase) {
 
 async fn several_processes_may_migrate_at_once(database: TestDatabase) {
     let options = Options { exclusive: false, busy_timeout: std::time::Duration::from_secs(30), ..options() };
+    // All find the table of what has run, so that nothing but the lock holds them apart.
+    Db::open(&database.url, options.clone()).unwrap().migrate(&[FIRST]).unwrap();
+    let together = Arc::new(Barrier::new(6));
     let threads: Vec<_> = (0..6)
         .map(|_| {
-            let (url, options) = (database.url.clone(), options.clone());
-            std::thread::spawn(move || Db::open(&url, options).unwrap().migrate(&[FIRST, SECOND]))
+            let (url, options, together) = (database.url.clone(), options.clone(), together.clone());
+            std::thread::spawn(move || {
+                let db = Db::open(&url, options).unwrap();
+                together.wait();
+                db.migrate(&MANY)
+            })
         })
         .collect();
     let counts: Result<Vec<u32>, OpenError> =
         threads.into_iter().map(|thread| thread.join().unwrap()).collect();
-    assert_eq!(counts.unwrap().iter().sum::<u32>(), 2);
+    assert_eq!(counts.unwrap().iter().sum::<u32>(), 5);
     let db = Db::open(&database.url, options).unwrap();
     assert_eq!(number(&db, "SELECT COUNT(*) AS n FROM things").await, 1);
 }
