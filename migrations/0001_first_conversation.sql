@@ -125,7 +125,7 @@ CREATE TABLE sessions (
         OR (state = 'ended' AND ended_at IS NOT NULL))
 );
 CREATE UNIQUE INDEX sessions_one_live ON sessions (customer_id) WHERE state <> 'ended';
-CREATE INDEX sessions_of_customer ON sessions (customer_id, id);
+CREATE INDEX sessions_of_customer ON sessions (customer_id, created_at, id);
 CREATE INDEX sessions_waiting ON sessions (workspace_id, waiting_since, id) WHERE state = 'waiting';
 CREATE INDEX sessions_of_assignee ON sessions (assignee_id, last_message_at, id) WHERE state = 'open';
 CREATE INDEX sessions_live ON sessions (workspace_id, last_message_at, id) WHERE state <> 'ended';
@@ -223,7 +223,7 @@ CREATE TABLE events (
     at            BIGINT NOT NULL,
     PRIMARY KEY (workspace_id, number)
 );
-CREATE INDEX events_age ON events (at);
+CREATE INDEX events_age ON events (at, workspace_id, number);
 
 CREATE TABLE audit (
     id            TEXT   NOT NULL PRIMARY KEY,

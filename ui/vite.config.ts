@@ -3,17 +3,20 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import { defineConfig } from 'vitest/config';
-import { compress } from './scripts/compress';
+import { compress } from './scripts/compress.ts';
 
 const server = process.env.TELEDESK_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   plugins: [
-    paraglideVitePlugin({
-      project: './project.inlang',
-      outdir: './src/paraglide',
-      strategy: ['globalVariable', 'baseLocale'],
-    }),
+    // Tests compile the catalogues before they start: its watcher would keep them from ending.
+    process.env.VITEST
+      ? []
+      : paraglideVitePlugin({
+          project: './project.inlang',
+          outdir: './src/paraglide',
+          strategy: ['globalVariable', 'baseLocale'],
+        }),
     tailwindcss(),
     svelte(),
     svelteTesting(),

@@ -1,16 +1,22 @@
 //! Ids: one newtype per thing that has one, so that a session's id can't be passed where a customer's is meant.
 //! All are UUIDs of version 7, whose first 48 bits are the time: rows made together lie together in an index.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use db::Row;
-use uuid::{NoContext, Timestamp as UuidTime, Uuid};
+use uuid::Uuid;
 
 use crate::clock::Timestamp;
 
-/// A new version 7 UUID that carries `now`.
+/// A new version 7 UUID that carries `now`. Within a millisecond those of one process grow (RFC 9562, section 6.2, method 1:
+/// a counter of 26 bits before 48 random ones), so that what happened first also sorts first.
 pub(crate) fn uuid(now: Timestamp) -> Uuid {
-    let milliseconds = u64::try_from(now.0).unwrap_or(0);
-    let nanos = u32::try_from(milliseconds % 1000 * 1_000_000).unwrap_or(0);
-    Uuid::new_v7(UuidTime::from_unix(NoContext, milliseconds / 1000, nanos))
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let milliseconds = u128::from(u64::try_from(now.0).unwrap_or(0)) & ((1 << 48) - 1);
+    let counter = u128::from(COUNTER.fetch_add(1, Ordering::Relaxed)) & ((1 << 26) - 1);
+    let random = u128::from(rand::random::<u64>() >> 16);
+    let (high, low) = (counter >> 14, counter & ((1 << 14) - 1));
+    Uuid::from_u128(milliseconds << 80 | 7 << 76 | high << 64 | 2 << 62 | low << 48 | random)
 }
 
 macro_rules! ids {
@@ -89,10 +95,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_carry_the_injected_time_and_differ() {
+    fn ids_carry_the_injected_time_and_grow_within_it() {
         let now = Timestamp(1_700_000_000_123);
         let (a, b) = (SessionId::new(now), SessionId::new(now));
-        assert_ne!(a, b);
+        assert!(a < b, "{a} {b}");
+        assert_eq!((a.0.get_version_num(), a.0.get_variant()), (7, uuid::Variant::RFC4122));
         let time = a.0.get_timestamp().unwrap();
         assert_eq!(time.to_unix(), (1_700_000_000, 123_000_000));
     }

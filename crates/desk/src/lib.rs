@@ -1,36 +1,52 @@
-//! The product: one folder per concept, in the order below; a concept uses only those above it (a test checks that).
-//! Knows no HTTP server. See `docs/architecture.md`.
+//! The product: one folder per concept, in the order below; a concept uses only those above it (a test reads this file and
+//! checks that). Knows no HTTP server. See `docs/architecture.md`.
+
+// Blank lines keep rustfmt from sorting: the order is the rule.
 
 pub mod clock;
-pub mod error;
+
 pub mod ids;
+
+pub mod error;
+
 pub mod secrets;
+
 mod text;
 
 pub mod events;
+
 pub mod tx;
 
 mod audit;
+
 mod jobs;
+
 mod plans;
 
-pub mod access;
 pub mod members;
 
+pub mod access;
+
 pub mod bots;
+
 pub mod projects;
 
 pub mod customers;
+
 pub mod sessions;
 
 pub mod messages;
 
 mod diversion;
+
 pub mod reception;
 
 pub mod inbound;
+
 pub mod outbound;
+
 pub mod portal;
+
 pub mod workers;
 
 mod migrations;

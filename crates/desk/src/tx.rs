@@ -1,4 +1,9 @@
 //! The transaction as the product sees it: the database's, plus the time, the events and the signals of what happens in it.
+//!
+//! **Locks.** On PostgreSQL a row that was locked or changed stays locked until the commit. Everyone takes them in this order:
+//! workspace, member, customer, session, message or job, project, and last the event counter. (Projects come late because
+//! what is written to them in live work, where the rotation stands and how the bot is, belongs to the end of what caused it.) Several
+//! customers are touched only under their workspace's lock. Who breaks this meets deadlocks: they are retried, but cost.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Deref, DerefMut};
@@ -126,7 +131,9 @@ impl<'a, 'b> Tx<'a, 'b> {
             Ok::<_, crate::Error>((out, inner.changes, inner.signals))
         })?;
         for (workspace, list) in changes {
-            list.into_iter().for_each(|(change, audience)| self.event(workspace, change, audience));
+            for (change, audience) in list {
+                self.event(workspace, change, audience);
+            }
         }
         self.signals.extend(signals);
         Ok(out)

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
 use desk::Store;
 use desk::access::Permission;
@@ -23,8 +23,8 @@ use crate::events::Feeds;
 use crate::guard::guarded;
 use crate::setup::SetupToken;
 use crate::{
-    assets, customers, events, logins, me, members, messages, openapi, origin, problem, projects, sessions,
-    setup,
+    assets, body, customers, events, logins, me, members, messages, openapi, origin, problem, projects,
+    sessions, setup,
 };
 
 /// The largest request body that a JSON route reads, in bytes: a message of 4096 characters escaped to the last one fits.
@@ -131,7 +131,7 @@ pub fn router(app: App) -> Router {
         .layer(no_store);
     let healthz = get(async || "ok").fallback(problem::no_such_method);
     let router = api.route("/healthz", healthz).fallback(assets::serve);
-    with_headers(router).with_state(app)
+    with_headers(router.layer(from_fn(body::take_in))).with_state(app)
 }
 
 /// Headers of every answer, also that of a handler that panicked. No inline script or style, nothing from elsewhere, no frames.

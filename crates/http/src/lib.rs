@@ -2,6 +2,7 @@
 
 mod app;
 mod assets;
+mod body;
 mod cookies;
 mod customers;
 mod events;
@@ -15,9 +16,11 @@ mod openapi;
 mod origin;
 mod problem;
 mod projects;
+mod serve;
 mod sessions;
 mod setup;
 
 pub use app::{App, Settings, router};
 pub use openapi::openapi_json;
+pub use serve::{Limits, serve};
 pub use setup::SetupToken;

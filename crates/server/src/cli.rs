@@ -67,6 +67,23 @@ pub(crate) struct Serve {
     /// Proxies whose X-Forwarded-For header counts. May be given several times.
     #[arg(long, env = "TELEDESK_TRUSTED_PROXY", value_delimiter = ',')]
     pub(crate) trusted_proxy: Vec<IpAddr>,
+    /// How often the server tells an open portal that the line lives. Lower it when a proxy cuts quiet lines sooner.
+    #[arg(
+        long,
+        env = "TELEDESK_BEAT_SECONDS",
+        default_value_t = 20,
+        value_parser = clap::value_parser!(u16).range(1..=300)
+    )]
+    pub(crate) beat_seconds: u16,
+    /// How long Telegram may take to answer, in seconds. A reply that gets no answer in that time may have arrived, and is
+    /// shown so.
+    #[arg(
+        long,
+        env = "TELEDESK_TELEGRAM_TIMEOUT",
+        default_value_t = 30,
+        value_parser = clap::value_parser!(u16).range(1..=300)
+    )]
+    pub(crate) telegram_timeout: u16,
 }
 
 #[derive(Args)]
@@ -81,7 +98,7 @@ pub(crate) struct Demo {
     #[arg(long, env = "TELEDESK_DATA")]
     pub(crate) data: Option<PathBuf>,
     /// Customers write only when you make them.
-    #[arg(long)]
+    #[arg(long, env = "TELEDESK_QUIET")]
     pub(crate) quiet: bool,
 }
 
@@ -105,22 +122,22 @@ pub(crate) struct OwnerCreate {
     #[command(flatten)]
     pub(crate) data: Data,
     /// The workspace's name.
-    #[arg(long)]
+    #[arg(long, env = "TELEDESK_WORKSPACE")]
     pub(crate) workspace: String,
     /// The workspace's name in addresses: a–z, 0–9 and hyphens.
-    #[arg(long)]
+    #[arg(long, env = "TELEDESK_SLUG")]
     pub(crate) slug: String,
     /// The workspace's IANA time zone.
-    #[arg(long, default_value = "UTC")]
+    #[arg(long, env = "TELEDESK_TIME_ZONE", default_value = "UTC")]
     pub(crate) time_zone: String,
     /// The owner's name.
-    #[arg(long)]
+    #[arg(long, env = "TELEDESK_NAME")]
     pub(crate) name: String,
     /// What the owner signs in with.
-    #[arg(long)]
+    #[arg(long, env = "TELEDESK_LOGIN_NAME")]
     pub(crate) login_name: String,
     /// Read the password from standard input (one line) instead of making one up.
-    #[arg(long)]
+    #[arg(long, env = "TELEDESK_PASSWORD_STDIN")]
     pub(crate) password_stdin: bool,
 }
 
@@ -129,9 +146,32 @@ pub(crate) struct OwnerReset {
     #[command(flatten)]
     pub(crate) data: Data,
     /// The workspace; may be left out while there is one.
-    #[arg(long)]
+    #[arg(long, env = "TELEDESK_SLUG")]
     pub(crate) slug: Option<String>,
     /// Read the password from standard input (one line) instead of making one up.
-    #[arg(long)]
+    #[arg(long, env = "TELEDESK_PASSWORD_STDIN")]
     pub(crate) password_stdin: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn check(command: &clap::Command) {
+        for flag in command.get_arguments().filter_map(|argument| Some((argument.get_long()?, argument))) {
+            let wanted = format!("TELEDESK_{}", flag.0.to_uppercase().replace('-', "_"));
+            if !["help", "version"].contains(&flag.0) {
+                assert_eq!(flag.1.get_env().and_then(|name| name.to_str()), Some(wanted.as_str()));
+            }
+        }
+        command.get_subcommands().for_each(check);
+    }
+
+    #[test]
+    fn every_flag_can_be_given_in_the_environment() {
+        Cli::command().debug_assert();
+        check(&Cli::command());
+    }
 }

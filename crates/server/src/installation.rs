@@ -1,21 +1,17 @@
 //! Opening an installation: its folder, its database, its key.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use db::{Db, Options};
+use desk::bots::{Bots, TelegramApi};
 use desk::secrets::Cipher;
-use desk::{MIGRATIONS, Store, SystemClock};
+use desk::{MIGRATIONS, Store, SystemClock, projects};
+use telegram::HttpOptions;
 
 use crate::cli::Data;
 use crate::failure::Failure;
 use crate::secret_key;
-
-/// An open installation.
-pub(crate) struct Installation {
-    pub(crate) store: Store,
-    pub(crate) cipher: Cipher,
-}
 
 /// Who opens it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,28 +22,77 @@ pub(crate) enum Use {
     Command,
 }
 
-/// Opens the database, brings its schema up to date, and loads the key.
-pub(crate) fn open(data: &Data, purpose: Use) -> Result<Installation, Failure> {
-    let folder = &data.data;
-    std::fs::create_dir_all(folder)
-        .map_err(|error| Failure::path("the data folder can't be made:", folder, &error))?;
-    let url =
-        data.database.clone().unwrap_or_else(|| format!("sqlite:{}", folder.join("teledesk.db").display()));
+/// Opens the database, and brings its schema up to date.
+pub(crate) fn open(data: &Data, purpose: Use) -> Result<Store, Failure> {
+    let url = match &data.database {
+        Some(url) => url.clone(),
+        None => {
+            make_folder(&data.data)?;
+            format!("sqlite:{}", database_file(data).display())
+        }
+    };
     let options = Options { exclusive: purpose == Use::Server, ..Options::default() };
     let db = Db::open(&url, options)?;
     let applied = db.migrate(MIGRATIONS)?;
     if applied > 0 {
         tracing::info!(migrations = applied, "the database schema was brought up to date");
     }
-    let key_file = data.secret_key_file.clone().unwrap_or_else(|| folder.join("secret.key"));
-    let cipher = load_key(&key_file)?;
-    Ok(Installation { store: Store::new(db, Arc::new(SystemClock)), cipher })
+    Ok(Store::new(db, Arc::new(SystemClock)))
 }
 
-fn load_key(path: &Path) -> Result<Cipher, Failure> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| Failure::path("the folder can't be made:", folder, &error))?;
+/// Where the embedded database is.
+pub(crate) fn database_file(data: &Data) -> PathBuf {
+    data.data.join("teledesk.db")
+}
+
+/// The bots, with the key that opens their tokens. It is made with the installation, and never beside tokens that it
+/// could not open.
+pub(crate) async fn bots(
+    data: &Data,
+    store: &Store,
+    apis: Vec<TelegramApi>,
+    limits: HttpOptions,
+) -> Result<Bots, Failure> {
+    let path = data.secret_key_file.clone().unwrap_or_else(|| data.data.join("secret.key"));
+    let cipher = match secret_key::load(&path)? {
+        Some(cipher) => cipher,
+        None if projects::any(store).await? => {
+            let path = path.display();
+            return Err(Failure::new(format!(
+                "the secret key file {path} is missing. The database holds bot tokens that only this key opens: put it back"
+            )));
+        }
+        None => {
+            path.parent().map_or(Ok(()), make_folder)?;
+            secret_key::make(&path)?
+        }
+    };
+    let bots = bots_with(cipher, apis, limits)?;
+    if !projects::key_fits(store, &bots).await? {
+        let path = path.display();
+        return Err(Failure::new(format!(
+            "{path} is not the secret key of this database: it opens none of its bot tokens. Put the right file back"
+        )));
     }
-    secret_key::load_or_make(path)
+    Ok(bots)
+}
+
+/// Bots under a key.
+pub(crate) fn bots_with(
+    cipher: Cipher,
+    apis: Vec<TelegramApi>,
+    limits: HttpOptions,
+) -> Result<Bots, Failure> {
+    let http = telegram::Http::new(limits)
+        .map_err(|error| Failure::new(format!("the HTTP client can't start: {error}")))?;
+    Ok(Bots::new(http, cipher, apis))
+}
+
+/// For its owner only: what customers write is in it.
+fn make_folder(folder: &Path) -> Result<(), Failure> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let made = builder.recursive(true).create(folder);
+    made.map_err(|error| Failure::path("the data folder can't be made:", folder, &error))
 }

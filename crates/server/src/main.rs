@@ -4,12 +4,14 @@ mod cli;
 mod demo;
 mod failure;
 mod installation;
+mod open_files;
 mod owner;
 mod secret_key;
 mod serve;
 mod simulator_command;
 mod stop;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -18,15 +20,15 @@ use failure::Failure;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let filter = EnvFilter::try_new(&cli.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let outcome = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(format!("the runtime can't start: {error}")))
-        .and_then(|runtime| runtime.block_on(run(cli.command)));
-    match outcome {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => {
+            // Also for `--help`, which is no failure.
+            let _ = usage.print();
+            return if usage.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+        }
+    };
+    match start(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             // Also for people who read the terminal, not the log.
@@ -34,6 +36,16 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn start(cli: Cli) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(&cli.log)
+        .map_err(|error| Failure::new(format!("--log {} isn't understood: {error}", cli.log)))?;
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(format!("the runtime can't start: {error}")))?;
+    runtime.block_on(run(cli.command))
 }
 
 async fn run(command: Command) -> Result<(), Failure> {

@@ -12,26 +12,30 @@ use crate::say;
 /// `teledesk owner create`.
 pub(crate) async fn create(options: OwnerCreate) -> Result<(), Failure> {
     let (password, made_up) = password(options.password_stdin)?;
-    let installation = tokio::task::block_in_place(|| installation::open(&options.data, Use::Command))?;
+    let store = tokio::task::block_in_place(|| installation::open(&options.data, Use::Command))?;
     let workspace =
         NewWorkspace { name: options.workspace, slug: options.slug.clone(), time_zone: options.time_zone };
     let owner =
         NewOwner { name: options.name, login_name: options.login_name.clone(), password: password.clone() };
-    members::set_up(&installation.store, &Passwords::new(1)?, workspace, owner, false).await?;
+    members::set_up(&store, &Passwords::new(1)?, workspace, owner, false).await?;
     say(format_args!("Made the workspace; its login page is /w/{}", options.slug));
     tell(&options.login_name, &password, made_up);
-    installation.store.db().close().await;
+    store.db().close().await;
     Ok(())
 }
 
 /// `teledesk owner reset`.
 pub(crate) async fn reset(options: OwnerReset) -> Result<(), Failure> {
+    let file = installation::database_file(&options.data);
+    if options.data.database.is_none() && !file.exists() {
+        return Err(Failure::new(format!("there is no database {}: see --data", file.display())));
+    }
     let (password, made_up) = password(options.password_stdin)?;
-    let installation = tokio::task::block_in_place(|| installation::open(&options.data, Use::Command))?;
+    let store = tokio::task::block_in_place(|| installation::open(&options.data, Use::Command))?;
     let reset = ResetOwner { slug: options.slug, password: password.clone() };
-    let login_name = members::reset_owner(&installation.store, &Passwords::new(1)?, reset).await?;
+    let login_name = members::reset_owner(&store, &Passwords::new(1)?, reset).await?;
     tell(&login_name, &password, made_up);
-    installation.store.db().close().await;
+    store.db().close().await;
     Ok(())
 }
 

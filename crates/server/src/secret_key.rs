@@ -1,7 +1,7 @@
 //! The key that encrypts bot tokens: a file of its own, so that a copy of the database alone opens nothing.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{Error, ErrorKind, Write};
 use std::path::Path;
 
 use base64::Engine as _;
@@ -10,36 +10,43 @@ use desk::secrets::Cipher;
 
 use crate::failure::Failure;
 
-/// Reads the key file, or makes it (readable by its owner only) when there is none.
-pub(crate) fn load_or_make(path: &Path) -> Result<Cipher, Failure> {
+/// Reads the key file; none when there is none.
+pub(crate) fn load(path: &Path) -> Result<Option<Cipher>, Failure> {
     match fs::read_to_string(path) {
-        Ok(text) => parse(&text).map(|key| Cipher::new(&key)).ok_or_else(|| {
-            Failure::new(format!("{} holds no secret key: 32 bytes as base64 are expected", path.display()))
-        }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(path),
+        Ok(text) => parse(&text).map(|key| Some(Cipher::new(&key))).ok_or_else(|| no_key(path)),
+        Err(error) if error.kind() == ErrorKind::InvalidData => Err(no_key(path)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Failure::path("the secret key can't be read:", path, &error)),
     }
+}
+
+fn no_key(path: &Path) -> Failure {
+    Failure::new(format!("{} holds no secret key: 32 bytes as base64 are expected", path.display()))
 }
 
 fn parse(text: &str) -> Option<[u8; 32]> {
     STANDARD.decode(text.trim()).ok()?.try_into().ok()
 }
 
-fn make(path: &Path) -> Result<Cipher, Failure> {
+/// Makes the key file, readable by its owner only; reads it when somebody else made it at the same moment.
+pub(crate) fn make(path: &Path) -> Result<Cipher, Failure> {
     let key = Cipher::new_key();
-    let fault = |error: std::io::Error| Failure::path("the secret key can't be written:", path, &error);
-    // Whole or not at all: a key cut short by a full disk must not be found at the next start.
-    let unfinished = path.with_extension("new");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&unfinished).map_err(fault)?;
-    file.write_all(format!("{}\n", STANDARD.encode(key)).as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(fault)?;
-    fs::rename(&unfinished, path).map_err(fault)?;
-    Ok(Cipher::new(&key))
+    match write(path, &STANDARD.encode(key)) {
+        Ok(()) => Ok(Cipher::new(&key)),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => load(path)?.ok_or_else(|| no_key(path)),
+        Err(error) => Err(Failure::path("the secret key can't be written:", path, &error)),
+    }
+}
+
+/// Whole or not at all: a key cut short by a full disk must not be found at the next start.
+fn write(path: &Path, text: &str) -> Result<(), Error> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Mode 600, and removed again unless it gets its name.
+    let mut unfinished = tempfile::NamedTempFile::new_in(folder)?;
+    unfinished.write_all(format!("{text}\n").as_bytes())?;
+    unfinished.as_file().sync_all()?;
+    unfinished.persist_noclobber(path).map_err(|error| error.error)?;
+    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]
@@ -50,11 +57,14 @@ mod tests {
     fn a_key_is_made_once_private_and_read_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret.key");
-        load_or_make(&path).unwrap();
+        assert!(load(&path).unwrap().is_none());
+        make(&path).unwrap();
         let first = fs::read_to_string(&path).unwrap();
-        load_or_make(&path).unwrap();
+        make(&path).unwrap();
+        assert!(load(&path).unwrap().is_some());
         assert_eq!(fs::read_to_string(&path).unwrap(), first);
         assert!(parse(&first).is_some());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing half-made stays");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -66,9 +76,11 @@ mod tests {
     fn a_damaged_key_is_named_and_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret.key");
-        fs::write(&path, "not a key").unwrap();
-        let failure = load_or_make(&path).err().unwrap().to_string();
-        assert!(failure.contains("secret.key holds no secret key"), "{failure}");
-        assert_eq!(fs::read_to_string(&path).unwrap(), "not a key");
+        for damaged in [&b"not a key"[..], b"", b"\xff\xfe"] {
+            fs::write(&path, damaged).unwrap();
+            let failure = load(&path).err().unwrap().to_string();
+            assert!(failure.contains("secret.key holds no secret key"), "{failure}");
+            assert_eq!(fs::read(&path).unwrap(), damaged);
+        }
     }
 }

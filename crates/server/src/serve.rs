@@ -6,55 +6,68 @@ use std::time::Duration;
 use desk::bots::{Bots, TelegramApi};
 use desk::inbound::PollTuning;
 use desk::members::{self, Passwords};
-use desk::secrets::new_token;
-use desk::workers;
-use http_api::{App, Settings, SetupToken, openapi_json, router};
+use desk::secrets::{Cipher, new_token};
+use desk::{Store, workers};
+use http_api::{App, Limits, Settings, SetupToken, openapi_json, router};
 use secrecy::{ExposeSecret, SecretString};
+use telegram::HttpOptions;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::{Data, Serve};
 use crate::failure::Failure;
-use crate::installation::{self, Installation, Use};
-use crate::{say, stop};
+use crate::installation::{self, Use};
+use crate::{open_files, say, stop};
 
 /// How long a stop waits for requests and calls under way.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the head of a request may take, and an unused connection is kept.
+const HEAD_TIME: Duration = Duration::from_secs(15);
 
 /// `teledesk serve`.
 pub(crate) async fn serve(options: Serve) -> Result<(), Failure> {
     let stop = stop::on_signal()?;
     let apis = options.telegram_api.iter().map(|url| telegram_api(url)).collect::<Result<Vec<_>, _>>()?;
     let settings = Settings {
-        public_url: options.public_url.as_deref().map(checked_url).transpose()?,
+        public_url: options.public_url.as_deref().map(origin).transpose()?,
         trusted_proxies: options.trusted_proxy.iter().map(IpAddr::to_canonical).collect(),
+        beat: Duration::from_secs(options.beat_seconds.into()),
     };
+    let base = settings.public_url.clone();
+    let limits = http_limits(Duration::from_secs(options.telegram_timeout.into()));
     // The address first: a port in use should not leave a half-made installation behind.
     let listener = listen(options.listen).await?;
-    let installation = tokio::task::block_in_place(|| installation::open(&options.data, Use::Server))?;
-    let server = Server::start(installation, listener, apis, settings, stop.clone()).await?;
+    let store = tokio::task::block_in_place(|| installation::open(&options.data, Use::Server))?;
+    let bots = installation::bots(&options.data, &store, apis, limits).await?;
+    let server = Server::start(store, bots, listener, settings, stop.clone()).await?;
     say(format_args!("Teledesk is listening on {}", server.url));
     if let Some(token) = &server.setup_token {
-        let base = options.public_url.as_deref().unwrap_or(&server.url).trim_end_matches('/');
+        let base = base.as_deref().unwrap_or(&server.url);
         say(format_args!("Set it up at {base}/setup#token={}", token.expose_secret()));
     }
     stop.cancelled().await;
     server.stop().await
 }
 
+/// The limits of calls to Telegram, none of which waits for an answer longer than `timeout`.
+fn http_limits(timeout: Duration) -> HttpOptions {
+    let usual = HttpOptions::default();
+    let (connect_timeout, poll_grace) = (usual.connect_timeout.min(timeout), usual.poll_grace.min(timeout));
+    HttpOptions { call_timeout: timeout, connect_timeout, poll_grace, ..usual }
+}
+
 /// `teledesk openapi`: needs no installation of its own.
 pub(crate) async fn print_openapi() -> Result<(), Failure> {
     let folder = tempfile::tempdir().map_err(|error| Failure::new(error.to_string()))?;
     let data = Data { data: folder.path().to_owned(), database: None, secret_key_file: None };
-    let installation = tokio::task::block_in_place(|| installation::open(&data, Use::Command))?;
-    let bots = bots(&installation, Vec::new())?;
+    let store = tokio::task::block_in_place(|| installation::open(&data, Use::Command))?;
+    let bots = installation::bots_with(Cipher::new(&Cipher::new_key()), Vec::new(), HttpOptions::default())?;
     let passwords = Passwords::new(1)?;
     let (setup, settings) = (SetupToken::new(None), Settings::default());
-    let app =
-        App::new(installation.store.clone(), bots, passwords, setup, settings, CancellationToken::new());
+    let app = App::new(store.clone(), bots, passwords, setup, settings, CancellationToken::new());
     say(openapi_json(&app).trim_end());
-    installation.store.db().close().await;
+    store.db().close().await;
     Ok(())
 }
 
@@ -64,55 +77,44 @@ pub(crate) struct Server {
     pub(crate) url: String,
     /// The one-time token of the set-up page, while nobody has set the installation up.
     pub(crate) setup_token: Option<SecretString>,
-    /// What it serves.
-    pub(crate) installation: Installation,
+    store: Store,
     workers: workers::Workers,
-    http: JoinHandle<std::io::Result<()>>,
+    http: JoinHandle<()>,
 }
 
 impl Server {
     pub(crate) async fn start(
-        installation: Installation,
+        store: Store,
+        bots: Bots,
         listener: TcpListener,
-        apis: Vec<TelegramApi>,
         settings: Settings,
         stop: CancellationToken,
     ) -> Result<Self, Failure> {
-        let store = installation.store.clone();
-        let bots = bots(&installation, apis)?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let passwords = Passwords::new(cores)?;
         let setup_token = members::setup_needed(&store).await?.then(new_token);
         let address = listener.local_addr().map_err(|error| Failure::new(error.to_string()))?;
         let workers = workers::start(store.clone(), bots.clone(), PollTuning::default());
         let setup = SetupToken::new(setup_token.clone());
-        let app = App::new(store, bots, passwords, setup, settings, stop.clone());
-        let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-        let http = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
-        let http = tokio::spawn(http.into_future());
-        Ok(Self { url: format!("http://{address}"), setup_token, installation, workers, http })
+        let app = App::new(store.clone(), bots, passwords, setup, settings, stop.clone());
+        let limits = Limits { head: HEAD_TIME, connections: open_files::connections() };
+        let http = tokio::spawn(http_api::serve(listener, router(app), limits, stop));
+        Ok(Self { url: format!("http://{address}"), setup_token, store, workers, http })
     }
 
     /// Finishes what was begun: requests, calls to Telegram, accepted writes. The stop token was cancelled before.
     pub(crate) async fn stop(self) -> Result<(), Failure> {
         let finishing = async {
             let (http, ()) = tokio::join!(self.http, self.workers.stop());
-            http.map_err(|error| Failure::new(error.to_string()))?
-                .map_err(|error| Failure::new(error.to_string()))
+            http.map_err(|error| Failure::new(error.to_string()))
         };
         let finished = tokio::time::timeout(PATIENCE, finishing).await;
         if finished.is_err() {
             tracing::warn!("stopping without waiting for the last requests");
         }
-        self.installation.store.db().close().await;
+        self.store.db().close().await;
         finished.unwrap_or(Ok(()))
     }
-}
-
-pub(crate) fn bots(installation: &Installation, apis: Vec<TelegramApi>) -> Result<Bots, Failure> {
-    let http = telegram::Http::new(telegram::HttpOptions::default())
-        .map_err(|error| Failure::new(format!("the HTTP client can't start: {error}")))?;
-    Ok(Bots::new(http, installation.cipher.clone(), apis))
 }
 
 pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -127,6 +129,19 @@ pub(crate) fn telegram_api(url: &str) -> Result<TelegramApi, Failure> {
     let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
     let name = if host == "api.telegram.org" { "Telegram" } else { host };
     Ok(TelegramApi { name: name.to_owned(), url: url.clone() })
+}
+
+/// The origin that browsers name for an address: scheme, host, and the port unless it is the scheme's own.
+fn origin(url: &str) -> Result<String, Failure> {
+    let url = checked_url(url)?;
+    let (scheme, host) = url.split_once("://").unwrap_or(("", &url));
+    if host.contains(['/', '@']) {
+        return Err(Failure::new(format!(
+            "{url} is no public address: nothing may follow the host and its port"
+        )));
+    }
+    let port = if scheme == "https" { ":443" } else { ":80" };
+    Ok(format!("{scheme}://{}", host.strip_suffix(port).unwrap_or(host).to_ascii_lowercase()))
 }
 
 /// `http://…` or `https://…` without a trailing slash.

@@ -36,19 +36,7 @@ export const changeMe = (version: number, body: ProfileChange): Promise<Me> =>
   call(api.PATCH('/api/me', { params: { header: ifMatch(version) }, body }));
 export const changeStatus = (status: Status): Promise<Me> => call(api.PUT('/api/me/status', { body: { status } }));
 
-async function all<T>(page: (cursor: string | undefined) => Promise<Page<T>>): Promise<T[]> {
-  const items: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const got = await page(cursor);
-    items.push(...got.items);
-    cursor = got.next ?? undefined;
-  } while (cursor);
-  return items;
-}
-
-export const listMembers = (): Promise<Member[]> =>
-  all((cursor) => call(api.GET('/api/members', { params: { query: { cursor } } })));
+export const listMembers = async (): Promise<Member[]> => (await call(api.GET('/api/members'))).items;
 export interface NewMember {
   name: string;
   login_name: string;
@@ -58,8 +46,7 @@ export interface NewMember {
 }
 export const addMember = (body: NewMember): Promise<Member> => call(api.POST('/api/members', { body }));
 
-export const listProjects = (): Promise<Project[]> =>
-  all((cursor) => call(api.GET('/api/projects', { params: { query: { cursor } } })));
+export const listProjects = async (): Promise<Project[]> => (await call(api.GET('/api/projects'))).items;
 export const addProject = (body: { token: string; name?: string; api?: string }): Promise<Project> =>
   call(api.POST('/api/projects', { body }));
 export const changeProject = (project: Project, body: { name?: string; state?: Project['state'] }): Promise<Project> =>

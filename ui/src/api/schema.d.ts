@@ -4,42 +4,15 @@
  */
 
 export interface paths {
-    "/api/site": {
+    "/api/customers/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Site"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** One customer. */
+        get: operations["customers_show"];
         put?: never;
         post?: never;
         delete?: never;
@@ -48,48 +21,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/setup": {
+    "/api/customers/{id}/messages": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** A part of the customer's timeline; without `before` and `after` the newest. */
+        get: operations["customers_timeline"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SetupRequest"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Me"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** The customer's sessions, newest first. */
+        get: operations["customers_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A WebSocket of JSON frames. */
+        get: operations["events_connect"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -105,39 +81,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["LoginRequest"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Me"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Signs in. The member's other login, if there is one, ends at once. */
+        post: operations["logins_log_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -154,33 +99,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Signs out; the status becomes offline. */
+        delete: operations["logins_log_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -193,75 +113,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Me"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Who is signed in. */
+        get: operations["me_show"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header: {
-                    "If-Match": string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ProfileChange"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Me"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Changes one's profile. Needs `If-Match`. */
+        patch: operations["me_change"];
         trace?: never;
     };
     "/api/me/status": {
@@ -272,39 +132,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["StatusChange"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Me"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Chooses one's status. Going online may bring sessions at once. */
+        put: operations["me_set_status"];
         post?: never;
         delete?: never;
         options?: never;
@@ -319,709 +148,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["MemberPage"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** One's colleagues and oneself. */
+        get: operations["members_list"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewMember"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Member"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ProjectPage"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewProject"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Project"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Project"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header: {
-                    "If-Match": string;
-                };
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ProjectChange"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Project"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/projects/{id}/token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewToken"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Project"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/telegram-apis": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["TelegramApis"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    tab?: "mine" | "waiting" | "all" | "ended";
-                    project?: string;
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionPage"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sessions/counts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    project?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Counts"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sessions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sessions/{id}/take": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sessions/{id}/take-up": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sessions/{id}/read": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sessions/{id}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sessions/{id}/messages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewMessage"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Message"];
-                    };
-                };
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Message"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Adds a member with a password set by hand. */
+        post: operations["members_add"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1037,81 +168,76 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Message"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Sends a failed or unknown reply of one's own again. */
+        post: operations["messages_resend"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/customers/{id}": {
+    "/api/projects": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Customer"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /** The projects one sees. */
+        get: operations["projects_list"];
+        put?: never;
+        /** Adds a project. Telegram is asked at once whose token it is. */
+        post: operations["projects_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** One project. */
+        get: operations["projects_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Renames, pauses or resumes a project. Needs `If-Match`. */
+        patch: operations["projects_change"];
+        trace?: never;
+    };
+    "/api/projects/{id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces a project's token. */
+        put: operations["projects_replace_token"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of a tab. */
+        get: operations["sessions_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1120,48 +246,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/customers/{id}/messages": {
+    "/api/sessions/counts": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    before?: number;
-                    after?: number;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["MessagePage"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** The numbers on the tabs. */
+        get: operations["sessions_counts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1170,46 +263,151 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/customers/{id}/sessions": {
+    "/api/sessions/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionPage"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /** One session. */
+        get: operations["sessions_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /** Ends one's session. */
+        post: operations["sessions_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts a reply: 201, or 200 when the same request was accepted before. */
+        post: operations["messages_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The assignee has read everything. */
+        post: operations["sessions_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a waiting session from the queue. */
+        post: operations["sessions_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/take-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The assignee opened the prompt. */
+        post: operations["sessions_take_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the first workspace with its owner, and signs the owner in. */
+        post: operations["setup_set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/site": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the first page needs to know. */
+        get: operations["setup_site"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/telegram-apis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The Bot API addresses that the operator allows. */
+        get: operations["projects_telegram_apis"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1223,319 +421,564 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @enum {string} */
-        Role: "agent" | "supervisor" | "admin" | "owner";
-        /** @enum {string} */
-        Status: "online" | "busy" | "offline";
-        /** @enum {string} */
-        Theme: "system" | "light" | "dark";
-        MemberRef: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-        };
-        Workspace: {
-            /** Format: uuid */
-            id: string;
-            slug: string;
-            name: string;
-            time_zone: string;
-        };
-        Me: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            login_name: string;
-            role: components["schemas"]["Role"];
-            status: components["schemas"]["Status"];
-            /** Format: int64 */
-            limit: number;
-            language: string | null;
-            theme: components["schemas"]["Theme"];
-            time_zone: string | null;
-            /** Format: int64 */
-            version: number;
-            workspace: components["schemas"]["Workspace"];
-            permissions: string[];
-        };
-        Member: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            login_name: string;
-            role: components["schemas"]["Role"];
-            status: components["schemas"]["Status"];
-            /** Format: int64 */
-            limit: number;
-            /** Format: int64 */
-            open_sessions: number;
-            sees_no_project: boolean;
-            /** Format: int64 */
-            version: number;
-        };
-        /** @enum {string} */
-        ProjectState: "active" | "paused";
-        /** @enum {string} */
-        HealthState: "starting" | "ok" | "token_rejected" | "conflict" | "rate_limited" | "unreachable" | "paused";
-        Bot: {
-            /** Format: int64 */
+        All: "all";
+        /** @description The bot of a project. */
+        BotView: {
+            /**
+             * Format: int64
+             * @description Telegram's id of it.
+             */
             id: number;
+            /** @description Without the @. */
             username: string;
+            /** @description The name people see. */
             name: string;
         };
-        Health: {
-            state: components["schemas"]["HealthState"];
-            /** Format: int64 */
-            since: number | null;
-            /** Format: int64 */
-            until: number | null;
-            /** Format: int64 */
-            last_update_at: number | null;
-            detail: string | null;
+        /** @description What to change of one's profile; what is left out stays. */
+        ChangeMe: {
+            /** @description 1 to 80 characters. */
+            name?: string | null;
+            /** @description `en`, `zh` or `ru`. */
+            language?: string | null;
+            theme?: components["schemas"]["Theme"] | null;
+            /** @description IANA time zone. */
+            time_zone?: string | null;
         };
-        Project: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            state: components["schemas"]["ProjectState"];
-            bot: components["schemas"]["Bot"];
-            api: string;
-            /** Format: int64 */
-            version: number;
-            health: components["schemas"]["Health"];
+        /** @description What to change of a project; what is left out stays. */
+        ChangeProject: {
+            /** @description 1 to 80 characters. */
+            name?: string | null;
+            state?: components["schemas"]["ProjectState"] | null;
         };
+        /** @description A customer as people see them. */
         Customer: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            project_id: string;
-            /** Format: int64 */
+            /** @description Their id here. */
+            id: components["schemas"]["CustomerId"];
+            /** @description The project whose customer this is. */
+            project_id: components["schemas"]["ProjectId"];
+            /**
+             * Format: int64
+             * @description Their id at Telegram.
+             */
             telegram_id: number;
+            /** @description As Telegram has it; may be empty. */
             first_name: string;
-            last_name: string | null;
-            username: string | null;
-            language: string | null;
+            /** @description As Telegram has it; may be empty. */
+            last_name: string;
+            /** @description Without the @. */
+            username?: string | null;
+            /** @description IETF tag of their Telegram's language. */
+            language?: string | null;
+            /** @description Whether they blocked the bot. */
             blocked: boolean;
-            /** Format: int64 */
-            first_seen_at: number;
-            /** Format: int64 */
-            last_seen_at: number;
-            /** Format: int64 */
+            /** @description When they first wrote. */
+            first_seen_at: components["schemas"]["Timestamp"];
+            /** @description When they last wrote. */
+            last_seen_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Grows when the profile or the block changes.
+             */
             version: number;
         };
-        LastMessage: {
-            text: string | null;
-            direction: components["schemas"]["Direction"];
-            kind: components["schemas"]["MessageKind"];
-            /** Format: int64 */
-            at: number;
-        };
-        /** @enum {string} */
-        Direction: "in" | "out" | "service";
-        /** @enum {string} */
-        MessageKind: "text" | "unsupported" | "service";
-        /** @enum {string} */
-        SessionState: "waiting" | "open" | "ended";
-        Session: {
-            /** Format: uuid */
-            id: string;
-            /** Format: int64 */
-            version: number;
-            state: components["schemas"]["SessionState"];
-            /** Format: uuid */
-            project_id: string;
-            customer: components["schemas"]["Customer"];
-            assignee: null | components["schemas"]["MemberRef"];
-            /** Format: int64 */
-            unread: number;
-            last_message: null | components["schemas"]["LastMessage"];
-            /** Format: int64 */
-            waiting_since: number | null;
-            /** Format: int64 */
-            opened_at: number | null;
-            /** Format: int64 */
-            taken_up_at: number | null;
-            /** Format: int64 */
-            ended_at: number | null;
-            end_reason: string | null;
-            /** Format: int64 */
-            created_at: number;
-            /** Format: int64 */
-            last_message_at: number | null;
-        };
-        Entity: {
-            type: string;
-            /** Format: int64 */
-            offset: number;
-            /** Format: int64 */
-            length: number;
-            url?: string;
-            language?: string;
-            user?: {
-                [key: string]: unknown;
-            };
-        };
-        /** @enum {string} */
-        DeliveryState: "queued" | "sending" | "sent" | "failed" | "unknown";
+        /**
+         * Format: uuid
+         * @description A Telegram user as one project sees them.
+         */
+        CustomerId: string;
+        /** @description A reply's delivery as people see it. */
         Delivery: {
+            /** @description How it stands. */
             state: components["schemas"]["DeliveryState"];
+            /** @description Why it failed or waits: a code. */
             reason?: string | null;
-            /** Format: int64 */
-            retry_at?: number | null;
+            retry_at?: components["schemas"]["Timestamp"] | null;
         };
-        Quote: {
-            /** Format: uuid */
-            id: string;
-            text: string | null;
-            direction: components["schemas"]["Direction"];
+        /**
+         * @description How the delivery of a reply stands.
+         * @enum {string}
+         */
+        DeliveryState: "queued" | "sending" | "sent" | "failed" | "unknown";
+        /**
+         * @description Why a session ended.
+         * @enum {string}
+         */
+        EndedBecause: "by_member";
+        /** @description What is wrong with one field of the input. */
+        FieldError: {
+            /** @description The field, as the API names it; a nested one with dots. */
+            field: string;
+            /** @description `required`, `too_short`, `too_long`, `bad_format` or `unknown`. */
+            code: string;
+            /** @description Bounds and the like. */
+            params: Record<string, never>;
         };
-        ServiceLine: {
-            /** @enum {string} */
-            what: "session_started" | "assigned" | "taken" | "returned" | "ended" | "blocked" | "unblocked";
-            member?: null | components["schemas"]["MemberRef"];
-            reason?: string | null;
+        /** @description The project's health: what to tell people about its connection. */
+        Health: {
+            /** @description How it is. */
+            state: components["schemas"]["HealthState"];
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+            until?: components["schemas"]["Timestamp"] | null;
+            last_update_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Telegram's or the network's words. */
+            detail?: string | null;
         };
-        Message: {
-            /** Format: uuid */
-            id: string;
-            /** Format: int64 */
+        /**
+         * @description How the project's connection to Telegram is.
+         * @enum {string}
+         */
+        HealthState: "starting" | "ok" | "token_rejected" | "conflict" | "rate_limited" | "unreachable" | "paused";
+        /** @description What the list shows of a session's last message. */
+        LastMessage: {
+            /** @description Its first 200 characters, on one line. */
+            text: string;
+            /** @description `in` or `out`. */
+            direction: string;
+            /** @description `text` or `unsupported`. */
+            kind: string;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+        };
+        /** @description The signed-in member. */
+        Me: {
+            /** @description Their id. */
+            id: components["schemas"]["MemberId"];
+            /** @description The name colleagues see. */
+            name: string;
+            /** @description What they sign in with. */
+            login_name: string;
+            /** @description Their role. */
+            role: components["schemas"]["Role"];
+            /** @description What they chose. */
+            status: components["schemas"]["Status"];
+            /**
+             * Format: int64
+             * @description How many open sessions diversion gives them at once.
+             */
+            limit: number;
+            /** @description Their language; none: the browser's. */
+            language?: string | null;
+            /** @description Their theme. */
+            theme: components["schemas"]["Theme"];
+            /** @description Their time zone; none: the workspace's. */
+            time_zone?: string | null;
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
             version: number;
-            /** Format: uuid */
-            customer_id: string;
-            /** Format: uuid */
-            session_id: string | null;
-            /** Format: int64 */
+            /** @description Their workspace. */
+            workspace: components["schemas"]["Workspace"];
+            /** @description What their role allows. */
+            permissions: components["schemas"]["Permission"][];
+        };
+        /** @description A member as colleagues see them. */
+        Member: {
+            /** @description Their id. */
+            id: components["schemas"]["MemberId"];
+            /** @description Their name. */
+            name: string;
+            /** @description What they sign in with. */
+            login_name: string;
+            /** @description Their role. */
+            role: components["schemas"]["Role"];
+            /** @description What they chose. */
+            status: components["schemas"]["Status"];
+            /**
+             * Format: int64
+             * @description How many open sessions diversion gives them at once.
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description How many they have.
+             */
+            open_sessions: number;
+            /** @description Whether they see no project at all: they can't serve anyone. */
+            sees_no_project: boolean;
+            /**
+             * Format: int64
+             * @description Grows with each change of the account.
+             */
+            version: number;
+        };
+        /**
+         * Format: uuid
+         * @description A person's account in one workspace.
+         */
+        MemberId: string;
+        /** @description The members of a workspace. */
+        MemberList: {
+            /** @description In the order in which they joined. */
+            items: components["schemas"]["Member"][];
+        };
+        /** @description A member as others are shown them. */
+        MemberRef: {
+            /** @description Their id. */
+            id: components["schemas"]["MemberId"];
+            /** @description Their name. */
+            name: string;
+        };
+        /** @description A line of a customer's timeline. */
+        Message: {
+            /** @description Its id. */
+            id: components["schemas"]["MessageId"];
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+            /** @description Whose timeline. */
+            customer_id: components["schemas"]["CustomerId"];
+            session_id?: components["schemas"]["SessionId"] | null;
+            /**
+             * Format: int64
+             * @description Its place in the timeline.
+             */
             position: number;
-            direction: components["schemas"]["Direction"];
+            /** @description Who speaks. */
+            direction: components["schemas"]["MessageDirection"];
+            /** @description What it holds. */
             kind: components["schemas"]["MessageKind"];
-            text: string | null;
-            entities: components["schemas"]["Entity"][];
-            author: null | components["schemas"]["MemberRef"];
-            /** Format: uuid */
-            client_id: string | null;
-            reply_to: null | components["schemas"]["Quote"];
-            /** Format: int64 */
-            at: number;
-            /** Format: int64 */
-            edited_at: number | null;
-            delivery: null | components["schemas"]["Delivery"];
-            service: null | components["schemas"]["ServiceLine"];
-            unsupported: string | null;
+            /** @description Its text; empty where it holds none. */
+            text: string;
+            /** @description Telegram's `MessageEntity` list: offsets and lengths in UTF-16 code units. */
+            entities: Record<string, never>[];
+            author?: components["schemas"]["MemberRef"] | null;
+            /** @description The idempotency key of the author's browser. */
+            client_id?: string | null;
+            reply_to?: components["schemas"]["ReplyRef"] | null;
+            /** @description When it was written. */
+            at: components["schemas"]["Timestamp"];
+            edited_at?: components["schemas"]["Timestamp"] | null;
+            delivery?: components["schemas"]["Delivery"] | null;
+            service?: components["schemas"]["ServiceLine"] | null;
+            /** @description What an unsupported message held: Telegram's name of it (`photo`, `sticker` …). */
+            unsupported?: string | null;
+            /** @description Files; none can come yet. */
             attachments: Record<string, never>[];
         };
-        FieldError: {
-            field: string;
-            code: string;
-            params?: {
-                [key: string]: unknown;
-            };
-        };
-        Problem: {
-            type: string;
-            title: string;
-            /** Format: int64 */
-            status: number;
-            code: string;
-            detail?: string;
-            params?: {
-                [key: string]: unknown;
-            };
-            errors?: components["schemas"]["FieldError"][];
-        };
-        Site: {
-            setup_needed: boolean;
-            workspace: {
-                slug: string;
-                name: string;
-            } | null;
-            version: string;
-        };
-        TelegramApi: {
-            name: string;
-            url: string;
-        };
-        Counts: {
-            /** Format: int64 */
-            mine: number;
-            /** Format: int64 */
-            mine_unread: number;
-            /** Format: int64 */
-            waiting: number;
-            /** Format: int64 */
-            all: number;
-        };
-        MemberPage: {
-            items: components["schemas"]["Member"][];
-            next: string | null;
-        };
-        ProjectPage: {
-            items: components["schemas"]["Project"][];
-            next: string | null;
-        };
-        SessionPage: {
-            items: components["schemas"]["Session"][];
-            next: string | null;
-            as_of?: string;
-        };
-        MessagePage: {
-            items: components["schemas"]["Message"][];
-            more: boolean;
-        };
-        TelegramApis: {
-            items: components["schemas"]["TelegramApi"][];
-        };
-        SetupRequest: {
-            token: string;
-            workspace: {
-                name: string;
-                slug: string;
-                time_zone: string;
-            };
-            owner: {
-                name: string;
-                login_name: string;
-                password: string;
-            };
-        };
-        LoginRequest: {
-            login_name: string;
-            password: string;
+        /**
+         * @description Who speaks.
+         * @enum {string}
+         */
+        MessageDirection: "in" | "out" | "service";
+        /**
+         * Format: uuid
+         * @description One line of a customer's timeline.
+         */
+        MessageId: string;
+        /**
+         * @description What it holds.
+         * @enum {string}
+         */
+        MessageKind: "text" | "unsupported" | "service";
+        /** @description Someone signs in. */
+        NewLogin: {
+            /** @description The workspace's slug; may be left out while there is one workspace. */
             workspace?: string | null;
-        };
-        ProfileChange: {
-            name?: string;
-            language?: string;
-            theme?: components["schemas"]["Theme"];
-            time_zone?: string;
-        };
-        StatusChange: {
-            status: components["schemas"]["Status"];
-        };
-        NewMember: {
-            name: string;
+            /** @description What they sign in with. */
             login_name: string;
-            role: components["schemas"]["Role"];
+            /** @description Their password. */
             password: string;
-            projects: "all" | string[];
         };
+        /** @description A member to add by hand. */
+        NewMember: {
+            /** @description 1 to 80 characters. */
+            name: string;
+            /** @description 1 to 64 characters without spaces; unique in the workspace, whatever the case. */
+            login_name: string;
+            /** @description `admin`, `supervisor` or `agent`. */
+            role: components["schemas"]["Role"];
+            /** @description 10 to 200 characters. */
+            password: string;
+            /** @description Their projects. */
+            projects: components["schemas"]["TheirProjects"];
+        };
+        /** @description A reply to send. */
+        NewMessage: {
+            /** @description The idempotency key: a UUID made by the client. */
+            client_id: string;
+            /** @description 1 to 4096 characters. */
+            text: string;
+            reply_to?: components["schemas"]["MessageId"] | null;
+        };
+        /** @description A project to add. */
         NewProject: {
-            token: string;
+            /** @description 1 to 80 characters; left out: the bot's name. */
             name?: string | null;
+            /** @description The bot's token, as BotFather gives it. */
+            token: string;
+            /** @description One of the operator's Bot API addresses; left out: the first. */
             api?: string | null;
         };
-        ProjectChange: {
-            name?: string;
-            state?: components["schemas"]["ProjectState"];
+        /**
+         * @description What a role allows in a whole workspace.
+         * @enum {string}
+         */
+        Permission: "projects.manage" | "members.manage" | "sessions.serve";
+        /** @description Why a request did not succeed. */
+        Problem: {
+            /** @description Always `about:blank`: `code` says more. */
+            type: string;
+            /** @description The HTTP status in words. */
+            title: string;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description Stable; what clients word. See docs/api.md. */
+            code: string;
+            /** @description For developers, in English. */
+            detail: string;
+            /** @description What the words need. */
+            params: Record<string, never>;
+            /** @description What is wrong with single fields. */
+            errors: components["schemas"]["FieldError"][];
         };
-        NewToken: {
+        /** @description A project as people see it; never its token. */
+        Project: {
+            /** @description Its id. */
+            id: components["schemas"]["ProjectId"];
+            /** @description Its name. */
+            name: string;
+            /** @description Whether it works. */
+            state: components["schemas"]["ProjectState"];
+            /** @description Its bot. */
+            bot: components["schemas"]["BotView"];
+            /** @description The Bot API address it speaks to. */
+            api: string;
+            /** @description How its connection is. */
+            health: components["schemas"]["Health"];
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+        };
+        /**
+         * Format: uuid
+         * @description One Telegram bot with its settings.
+         */
+        ProjectId: string;
+        /** @description Projects. */
+        ProjectList: {
+            /** @description Oldest first. */
+            items: components["schemas"]["Project"][];
+        };
+        /**
+         * @description Whether a project works.
+         * @enum {string}
+         */
+        ProjectState: "active" | "paused";
+        /** @description A new token of the same bot. */
+        ReplaceToken: {
+            /** @description As BotFather gives it. */
             token: string;
         };
-        NewMessage: {
-            /** Format: uuid */
-            client_id: string;
+        /** @description The message that one replies to. */
+        ReplyRef: {
+            /** @description Its id. */
+            id: components["schemas"]["MessageId"];
+            /** @description Its first 200 characters, on one line. */
             text: string;
-            /** Format: uuid */
-            reply_to?: string | null;
+            /** @description Who spoke. */
+            direction: components["schemas"]["MessageDirection"];
         };
+        /**
+         * @description What a member is in their workspace. The order is that of power.
+         * @enum {string}
+         */
+        Role: "agent" | "supervisor" | "admin" | "owner";
+        /** @description A line about the session. */
+        ServiceLine: {
+            /** @description What happened. */
+            what: components["schemas"]["ServiceWhat"];
+            member?: components["schemas"]["MemberRef"] | null;
+            /** @description Why: `in_turn`, `by_hand`. */
+            reason?: string | null;
+        };
+        /**
+         * @description What a service line says.
+         * @enum {string}
+         */
+        ServiceWhat: "session_started" | "assigned" | "taken" | "returned" | "ended" | "blocked" | "unblocked";
+        /** @description A session as people see it. */
+        Session: {
+            /** @description Its id. */
+            id: components["schemas"]["SessionId"];
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+            /** @description Where it stands. */
+            state: components["schemas"]["SessionState"];
+            /** @description Its project. */
+            project_id: components["schemas"]["ProjectId"];
+            /** @description Its customer. */
+            customer: components["schemas"]["Customer"];
+            assignee?: components["schemas"]["MemberRef"] | null;
+            /**
+             * Format: int64
+             * @description Customer messages the assignee has not read.
+             */
+            unread: number;
+            last_message?: components["schemas"]["LastMessage"] | null;
+            /** @description Since when it waits, or waited. */
+            waiting_since: components["schemas"]["Timestamp"];
+            opened_at?: components["schemas"]["Timestamp"] | null;
+            taken_up_at?: components["schemas"]["Timestamp"] | null;
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            end_reason?: components["schemas"]["EndedBecause"] | null;
+            /** @description When it began. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description When the newest message was. */
+            last_message_at: components["schemas"]["Timestamp"];
+        };
+        /** @description How many sessions the tabs hold. */
+        SessionCounts: {
+            /**
+             * Format: int64
+             * @description Open, and mine.
+             */
+            mine: number;
+            /**
+             * Format: int64
+             * @description Of these, with something unread.
+             */
+            mine_unread: number;
+            /**
+             * Format: int64
+             * @description In the queue.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Everything live that I may see.
+             */
+            all: number;
+        };
+        /**
+         * Format: uuid
+         * @description One support case of a customer.
+         */
+        SessionId: string;
+        /** @description A page of sessions. */
+        SessionPage: {
+            /** @description The sessions. */
+            items: components["schemas"]["Session"][];
+            /** @description Where the next page begins; none: this was the last. */
+            next?: string | null;
+            /** @description The event cursor that this page is at least as new as. */
+            as_of: string;
+        };
+        /**
+         * @description Where a session stands, without what goes with it.
+         * @enum {string}
+         */
+        SessionState: "waiting" | "open" | "ended";
+        /** @description The status to choose. */
+        SetStatus: {
+            status: components["schemas"]["Status"];
+        };
+        /** @description The first workspace and its owner. */
+        Setup: {
+            /** @description The token that the server printed. */
+            token: string;
+            workspace: components["schemas"]["SetupWorkspace"];
+            owner: components["schemas"]["SetupOwner"];
+        };
+        SetupOwner: {
+            /** @description 1 to 80 characters. */
+            name: string;
+            /** @description 1 to 64 characters without spaces. */
+            login_name: string;
+            /** @description 10 to 200 characters. */
+            password: string;
+        };
+        SetupWorkspace: {
+            /** @description 1 to 80 characters. */
+            name: string;
+            /** @description 1 to 40 of a–z, 0–9 and inner hyphens. */
+            slug: string;
+            /** @description IANA time zone. */
+            time_zone: string;
+        };
+        /** @description What anyone may know of this installation. */
+        Site: {
+            /** @description Whether nobody has set it up yet. */
+            setup_needed: boolean;
+            workspace?: components["schemas"]["SiteWorkspace"] | null;
+            /** @description The version of the server. */
+            version: string;
+        };
+        /** @description The workspace as its login page names it. */
+        SiteWorkspace: {
+            /** @description Its name in addresses. */
+            slug: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /**
+         * @description What a member chose for diversion. Login keeps it, logout sets offline.
+         * @enum {string}
+         */
+        Status: "online" | "busy" | "offline";
+        /**
+         * @description Which list.
+         * @enum {string}
+         */
+        Tab: "mine" | "waiting" | "all" | "ended";
+        /** @description A Bot API address that the operator allows. */
+        TelegramApi: {
+            /** @description What people see: `Telegram`, or the address's host. */
+            name: string;
+            /** @description The address without a trailing slash, as in `https://api.telegram.org`. */
+            url: string;
+        };
+        /** @description Bot API addresses. */
+        TelegramApiList: {
+            /** @description The first is the default. */
+            items: components["schemas"]["TelegramApi"][];
+        };
+        /** @description All projects, or these. */
+        TheirProjects: components["schemas"]["All"] | components["schemas"]["ProjectId"][];
+        /**
+         * @description The look of the portal.
+         * @enum {string}
+         */
+        Theme: "system" | "light" | "dark";
+        /** @description A part of a timeline. */
+        TimelinePage: {
+            /** @description The lines, oldest first. */
+            items: components["schemas"]["Message"][];
+            /** @description Whether there are more in the direction of reading. */
+            more: boolean;
+        };
+        /**
+         * Format: int64
+         * @description Milliseconds since 1970 UTC.
+         */
+        Timestamp: number;
+        /** @description An organisation. */
+        Workspace: {
+            /** @description Its id. */
+            id: components["schemas"]["WorkspaceId"];
+            /** @description Its name in addresses. */
+            slug: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its IANA time zone. */
+            time_zone: string;
+        };
+        /**
+         * Format: uuid
+         * @description An organisation (tenant).
+         */
+        WorkspaceId: string;
     };
     responses: never;
     parameters: never;
@@ -1544,4 +987,861 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    customers_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    customers_timeline: {
+        parameters: {
+            query?: {
+                /** @description Lines before this position. */
+                before?: number;
+                /** @description Lines after this position; not together with `before`. */
+                after?: number;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelinePage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    customers_sessions: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_connect: {
+        parameters: {
+            query?: {
+                /** @description The last cursor seen; left out: from now on. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the frames of docs/api.md */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logins_log_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLogin"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logins_log_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_change: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that the edit is based on */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMe"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_set_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetStatus"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMember"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProject"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_change: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that the edit is based on */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeProject"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_replace_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_list: {
+        parameters: {
+            query: {
+                /** @description Which tab. */
+                tab: components["schemas"]["Tab"];
+                /** @description Only this project. */
+                project?: components["schemas"]["ProjectId"];
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_counts: {
+        parameters: {
+            query?: {
+                /** @description Only this project. */
+                project?: components["schemas"]["ProjectId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionCounts"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_take_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setup_set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Setup"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setup_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_telegram_apis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TelegramApiList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

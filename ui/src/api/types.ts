@@ -15,6 +15,7 @@ export type Problem = Schemas['Problem'];
 export type Status = Me['status'];
 export type Theme = Me['theme'];
 export type Role = Me['role'];
+export type Permission = Me['permissions'][number];
 export type Health = Project['health'];
 export type Delivery = NonNullable<Message['delivery']>;
 export type ServiceLine = NonNullable<Message['service']>;

@@ -11,7 +11,7 @@ import { account } from '../store/account.svelte';
 import { entities } from '../store/entities.svelte';
 import { histories } from '../store/history.svelte';
 import { count, inbox, recount, stopCounting } from '../store/inbox.svelte';
-import { lists } from '../store/lists.svelte';
+import { lists, type List } from '../store/lists.svelte';
 import { outboxStorage } from '../store/outbox-storage';
 import { announceMessages } from './announce';
 import { currentSession } from './router';
@@ -22,6 +22,10 @@ let retryTimer: ReturnType<typeof setTimeout> | undefined;
 let attempt = 0;
 /** A snapshot that failed and will be tried again; `gap`: after events were missed. */
 let owed: { gap: boolean } | null = null;
+/** Counts the fetches of everything, so that one that was overtaken changes nothing. */
+let runs = 0;
+/** The sessions events spoke of since the last such fetch began. */
+let touched = new Set<string>();
 let signedOutHandler: (code: string) => void = () => undefined;
 
 export function onLineSignedOut(handler: (code: string) => void): void {
@@ -38,6 +42,7 @@ function apply(events: Event[]): void {
   const sessions = events.flatMap((event) => (event.kind === 'session' ? [event.session] : []));
   const messages = events.flatMap((event) => (event.kind === 'message' ? [event.message] : []));
   entities.putSessions(sessions);
+  for (const session of sessions) touched.add(session.id);
   entities.putCustomers(events.flatMap((event) => (event.kind === 'customer' ? [event.customer] : [])));
   entities.putProjects(events.flatMap((event) => (event.kind === 'project' ? [event.project] : [])));
   const members = events.flatMap((event) => (event.kind === 'member' ? [event.member] : []));
@@ -47,7 +52,7 @@ function apply(events: Event[]): void {
   for (const event of events) {
     if (event.kind === 'project_forgotten') forgetProject(event.project_id);
   }
-  if (events.some((event) => event.kind === 'resync')) resync();
+  if (events.some((event) => event.kind === 'resync')) void resync();
   const me = account.me;
   if (me && members.some((member) => member.id === me.id && member.version > me.version)) void refreshMe();
   if (sessions.length > 0) recount();
@@ -60,15 +65,14 @@ function forgetProject(projectId: string): void {
   recount();
 }
 
-/** Rights were gained: the lists hold more than they did. */
-function resync(): void {
-  lists.outdate();
-  void lists
-    .get(inbox.tab, inbox.project)
-    .load()
-    .catch(() => undefined);
-  void surroundings();
+/** Rights changed: the lists may hold more than they did, and what is in none of them is gone. */
+async function resync(): Promise<void> {
   void refreshMe();
+  try {
+    await refetch(true);
+  } catch (error) {
+    if (!asFailure(error).signedOut) later(true);
+  }
 }
 
 async function refreshMe(): Promise<void> {
@@ -91,40 +95,59 @@ async function surroundings(): Promise<void> {
 }
 
 /** Fetches what there is, then follows what changes. Tries again by itself until it succeeds. */
-export async function snapshot(afterGap = false): Promise<void> {
+async function snapshot(gap = false): Promise<void> {
   clearTimeout(retryTimer);
   owed = null;
-  const list = lists.get(inbox.tab, inbox.project);
-  if (afterGap) lists.outdate();
-  void surroundings();
   try {
-    const asOf = await list.load();
+    const asOf = await refetch(gap);
+    if (asOf === undefined) return;
     attempt = 0;
-    if (afterGap) await closeGap();
     socket?.start(asOf);
   } catch (error) {
     if (asFailure(error).signedOut || !socket) return;
     inbox.line = 'waiting';
-    owed = { gap: afterGap };
-    retryTimer = setTimeout(() => void snapshot(afterGap), backoff(attempt));
-    attempt += 1;
+    later(gap);
   }
 }
 
-/** What was held before a gap may have ended unseen: keep only what the new snapshot vouches for. */
-async function closeGap(): Promise<void> {
+function later(gap: boolean): void {
+  owed = { gap };
+  clearTimeout(retryTimer);
+  retryTimer = setTimeout(() => void snapshot(gap), backoff(attempt));
+  attempt += 1;
+}
+
+/** The list shown and what stands around it. Answers with what it is as of; undefined when overtaken by another run. */
+async function refetch(gap: boolean): Promise<string | null | undefined> {
+  const run = (runs += 1);
   const list = lists.get(inbox.tab, inbox.project);
+  if (gap) {
+    lists.outdate();
+    touched = new Set();
+  }
+  void surroundings();
+  const asOf = await list.load();
+  if (run !== runs) return undefined;
+  if (gap) await closeGap(list, run);
+  return run === runs ? asOf : undefined;
+}
+
+/** What was held may have ended or been lost unseen: keep only what the new list, or an event since, vouches for. */
+async function closeGap(list: List, run: number): Promise<void> {
   const open = currentSession();
   const vouched = new Set(list.loadedIds);
   if (open) {
-    const fresh = await getSession(open).catch(() => null);
-    if (fresh) {
+    try {
+      const fresh = await getSession(open);
+      if (run !== runs) return;
       entities.putSessions([fresh]);
       vouched.add(fresh.id);
+    } catch (error) {
+      if (asFailure(error).code !== 'not_found') throw error;
     }
   }
-  entities.retainSessions(vouched);
-  lists.keepOnly(list);
+  entities.retainSessions(new Set([...vouched, ...touched]));
+  lists.reset(list);
   const customer = open ? entities.sessions.get(open)?.customer.id : undefined;
   histories.keepOnly(customer ?? null);
   if (customer) outbox?.settleAll(await histories.open(customer).load());
@@ -137,6 +160,10 @@ async function checkLogin(): Promise<LoginCheck> {
   } catch (error) {
     return asFailure(error).signedOut ? 'signed_out' : 'unknown';
   }
+}
+
+function doubt(): void {
+  socket?.doubt();
 }
 
 function wake(): void {
@@ -198,6 +225,7 @@ export function startLive(memberId: string): void {
   );
   outbox.restore();
   window.addEventListener('online', wake);
+  window.addEventListener('offline', doubt);
   document.addEventListener('visibilitychange', wake);
   inbox.line = 'connecting';
   void snapshot();
@@ -207,7 +235,9 @@ export function startLive(memberId: string): void {
 export function stopLive(): void {
   clearTimeout(retryTimer);
   owed = null;
+  runs += 1;
   window.removeEventListener('online', wake);
+  window.removeEventListener('offline', doubt);
   document.removeEventListener('visibilitychange', wake);
   socket?.stop();
   socket = null;

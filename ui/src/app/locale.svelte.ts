@@ -40,4 +40,4 @@ export function clock(): Clock {
   return { locale, timeZone };
 }
 
-document.documentElement.lang = chosen;
+document.documentElement.lang = language();

@@ -37,8 +37,18 @@ export async function start(path: string): Promise<void> {
   }
 }
 
+/** Who was signed in on this page before. */
+let before: string | null = null;
+
 /** A login has succeeded, here or before. */
 export function signedIn(me: Me, fresh = false): void {
+  if (before !== null && before !== me.id) {
+    // Another person: nothing of the last one, not even an answer still under way, may reach them.
+    store(SIGNED_IN, '1');
+    location.assign('/inbox');
+    return;
+  }
+  before = me.id;
   account.me = me;
   account.failure = null;
   if (me.language) speak(me.language);

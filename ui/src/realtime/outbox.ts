@@ -1,7 +1,7 @@
 // Messages on their way to the server. One in flight per session, in order; settled by the answer or by the event,
 // whichever is first; the client id makes a repeated request harmless.
 import type { Failure } from '../api/failure';
-import type { Message } from '../api/types';
+import type { Message, Quote } from '../api/types';
 import { backoff } from '../lib/backoff';
 
 export interface OutboxItem {
@@ -9,7 +9,7 @@ export interface OutboxItem {
   readonly sessionId: string;
   readonly customerId: string;
   readonly text: string;
-  readonly replyTo: { id: string; text: string | null; direction: Message['direction'] } | null;
+  readonly replyTo: Quote | null;
   readonly at: number;
   readonly state: 'queued' | 'sending' | 'failed';
   /** Why it failed: a problem's code, or `stale` for one found long after it was written. */

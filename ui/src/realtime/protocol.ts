@@ -13,7 +13,7 @@ export type Event =
 export type Frame =
   | { type: 'hello'; cursor: string; beatSeconds: number }
   | { type: 'events'; cursor: string; events: Event[] }
-  | { type: 'beat' }
+  | { type: 'beat'; cursor: string | null }
   | { type: 'expired' }
   | { type: 'signed_out'; code: string };
 
@@ -69,7 +69,7 @@ export function parseFrame(text: string): Frame | null {
       return { type: 'events', cursor, events: raw['events'].filter(isEvent) as Event[] };
     }
     case 'beat':
-      return { type: 'beat' };
+      return { type: 'beat', cursor: typeof cursor === 'string' ? cursor : null };
     case 'expired':
       return { type: 'expired' };
     case 'signed_out':

@@ -75,6 +75,11 @@ export class Socket {
     }
   }
 
+  /** The browser says the network is gone: the line may take a minute to notice, so begin anew. */
+  doubt(): void {
+    if (this.wanted && this.line) this.lost(false);
+  }
+
   private become(state: LineState): void {
     if (this.current === state) return;
     this.current = state;
@@ -124,6 +129,7 @@ export class Socket {
         this.signOut(frame.code);
         break;
       case 'beat':
+        this.cursor = frame.cursor ?? this.cursor;
         break;
     }
   }

@@ -1,5 +1,5 @@
 // Who is signed in, and what the page as a whole is doing about it.
-import type { Me, Site } from '../api/types';
+import type { Me, Permission, Site } from '../api/types';
 import type { Failure } from '../api/failure';
 
 export type Phase = 'starting' | 'unreachable' | 'signed_out' | 'signed_in' | 'forced_out';
@@ -15,7 +15,7 @@ class Account {
     if (!this.me || this.me.id !== me.id || me.version >= this.me.version) this.me = me;
   }
 
-  can(permission: string): boolean {
+  can(permission: Permission): boolean {
     return this.me?.permissions.includes(permission) ?? false;
   }
 }

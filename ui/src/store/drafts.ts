@@ -1,7 +1,7 @@
 // What a member has begun to write, per customer. Kept at once, so that it survives a reload and a forced sign-out.
 import { store, stored } from '../lib/storage';
 
-/** Memory backs the storage up: it may be switched off. */
+/** For what the storage would not take: it may be switched off or full. */
 const memory = new Map<string, string>();
 
 function key(memberId: string, customerId: string): string {
@@ -10,14 +10,14 @@ function key(memberId: string, customerId: string): string {
 
 export function readDraft(memberId: string, customerId: string): string {
   const name = key(memberId, customerId);
-  return stored(name) ?? memory.get(name) ?? '';
+  return memory.get(name) ?? stored(name) ?? '';
 }
 
 export function writeDraft(memberId: string, customerId: string, text: string): void {
   const name = key(memberId, customerId);
-  if (text === '') memory.delete(name);
+  const kept = store(name, text === '' ? null : text);
+  if (kept || text === '') memory.delete(name);
   else memory.set(name, text);
-  store(name, text === '' ? null : text);
 }
 
 /** The draft of one editor. An editor that nobody touched writes nothing, so an empty one never wipes a draft. */

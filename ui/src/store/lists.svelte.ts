@@ -33,11 +33,8 @@ export class List {
   more(): void {
     if (this.state !== 'ready' || this.next === null || this.running) return;
     this.running = this.fetch(this.next);
-    this.running.catch((error: unknown) => {
-      if (asFailure(error).code !== 'cursor_expired') return;
-      this.outdate();
-      this.load().catch(() => undefined);
-    });
+    // Scrolling on asks again.
+    this.running.catch(() => undefined);
   }
 
   /** To be loaded again when next looked at, rows shown meanwhile. */
@@ -46,6 +43,14 @@ export class List {
     this.running = null;
     this.next = null;
     if (this.state !== 'ready') this.state = 'empty';
+  }
+
+  /** Nothing of it is known any more. */
+  reset(): void {
+    this.outdate();
+    this.boundary = null;
+    this.loadedIds = [];
+    this.state = 'empty';
   }
 
   private async fetch(cursor: string | null): Promise<string | null> {
@@ -93,12 +98,14 @@ class Lists {
     for (const list of this.all.values()) list.outdate();
   }
 
-  /** Forgets every list but this one: the others load afresh when opened. */
-  keepOnly(kept: List): void {
-    for (const [key, list] of this.all) if (list !== kept) this.all.delete(key);
+  /** Every list but this one is loaded afresh when next looked at. */
+  reset(kept: List): void {
+    for (const list of this.all.values()) if (list !== kept) list.reset();
   }
 
   clear(): void {
+    // Pages still under way belong to whoever was signed in.
+    for (const list of this.all.values()) list.reset();
     this.all.clear();
   }
 }

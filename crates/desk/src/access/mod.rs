@@ -5,15 +5,16 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 pub use grant::add_member;
+pub(crate) use store::rights;
 pub use store::viewer;
 
 use crate::error::{Code, Error, Result};
 use crate::events::Audience;
 use crate::ids::{MemberId, ProjectId, WorkspaceId};
-use crate::members::Role;
+use crate::members::{MemberRow, Role};
 
 /// What a role allows in a whole workspace.
 #[derive(
@@ -96,6 +97,39 @@ impl Viewer {
             Audience::Project(project) => self.sees(project),
             Audience::Member(member) => member == self.member,
         }
+    }
+}
+
+/// Who sees what in a whole workspace: for questions about many members at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Rights {
+    /// The projects, and whether their service scope is all agents.
+    projects: BTreeMap<ProjectId, bool>,
+    /// Their projects, of members who haven't all.
+    ticked: HashSet<(MemberId, ProjectId)>,
+    /// The agents whom projects name that haven't all.
+    designated: HashSet<(MemberId, ProjectId)>,
+}
+
+impl Rights {
+    /// Whether `member`, who is of this workspace, sees `project`.
+    pub(crate) fn sees(&self, member: &MemberRow, project: ProjectId) -> bool {
+        let pair = (member.id, project);
+        self.projects.get(&project).is_some_and(|open| {
+            let theirs = member.all_projects || self.ticked.contains(&pair);
+            sees(member.role, theirs, *open || self.designated.contains(&pair))
+        })
+    }
+
+    /// Whether `member` sees any project, or would see one if there were any.
+    pub(crate) fn sees_any(&self, member: &MemberRow) -> bool {
+        member.role >= Role::Admin || self.projects.keys().any(|&project| self.sees(member, project))
+    }
+
+    /// The projects that at least one of `members` sees.
+    pub(crate) fn seen_by_any(&self, members: &[MemberRow]) -> Vec<ProjectId> {
+        let seen = |project: &ProjectId| members.iter().any(|member| self.sees(member, *project));
+        self.projects.keys().copied().filter(seen).collect()
     }
 }
 

@@ -1,10 +1,10 @@
-//! The tables `member_projects` and `project_scope`, and what they mean for one member.
+//! The tables `member_projects` and `project_scope`, and what they mean for one member or for all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use db::{Value, params};
+use db::{Row, Value, params};
 
-use super::{Sight, Viewer, sees};
+use super::{Rights, Sight, Viewer, sees};
 use crate::error::{Code, Error, Result};
 use crate::ids::{MemberId, ProjectId, WorkspaceId};
 use crate::members::{self, MemberRow, MemberState, Role};
@@ -36,6 +36,21 @@ fn visible(tx: &mut Tx, member: &MemberRow) -> Result<BTreeSet<ProjectId>> {
     let seen =
         |(id, ticked, in_scope)| sees(member.role, member.all_projects || ticked, in_scope).then_some(id);
     Ok(rows.into_iter().filter_map(seen).collect())
+}
+
+/// What everyone in the workspace may see now.
+pub(crate) fn rights(tx: &mut Tx, workspace: WorkspaceId) -> Result<Rights> {
+    let projects = tx.query(
+        "SELECT id, scope = 'all' AS open FROM projects WHERE workspace_id = $1 AND deleted_at IS NULL",
+        params![workspace],
+        |row| Ok((ProjectId::column(row, "id")?, row.get("open")?)),
+    )?;
+    let pair = |row: &Row| Ok((MemberId::column(row, "member_id")?, ProjectId::column(row, "project_id")?));
+    let ticked = "SELECT member_id, project_id FROM member_projects WHERE workspace_id = $1";
+    let ticked = tx.query(ticked, params![workspace], pair)?.into_iter().collect::<HashSet<_>>();
+    let designated = "SELECT member_id, project_id FROM project_scope WHERE workspace_id = $1";
+    let designated = tx.query(designated, params![workspace], pair)?.into_iter().collect();
+    Ok(Rights { projects: projects.into_iter().collect::<BTreeMap<_, _>>(), ticked, designated })
 }
 
 /// Makes `projects` the projects of a member.

@@ -5,7 +5,7 @@ mod store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub(crate) use store::{get, many, next_position, project_of, set_blocked, upsert};
+pub(crate) use store::{JOINED, get, joined, lock, many, next_place, project_of, set_blocked, upsert};
 
 use crate::access::viewer;
 use crate::clock::Timestamp;

@@ -13,6 +13,16 @@ const COLUMNS: &str =
     "id, project_id, telegram_id, first_name, last_name, username, language, blocked, first_seen_at,
     last_seen_at, version";
 
+/// The columns of a customer in a query that has others too; its table is `c` there. `joined` reads them.
+pub(crate) const JOINED: &str = "c.id AS customer_id, c.project_id AS customer_project_id, c.telegram_id, c.first_name,
+    c.last_name, c.username, c.language, c.blocked, c.first_seen_at, c.last_seen_at, c.version AS customer_version";
+
+/// Locks a customer: their live session and the places in their timeline.
+pub(crate) fn lock(tx: &mut Tx, id: CustomerId) -> Result<()> {
+    tx.lock("customers", &id.to_string())?;
+    Ok(())
+}
+
 /// The customer `id` of `workspace`.
 pub(crate) fn get(tx: &mut Tx, workspace: WorkspaceId, id: CustomerId) -> Result<Customer> {
     many(tx, workspace, &[id])?.pop().ok_or_else(|| Error::refused(Code::NotFound))
@@ -49,67 +59,51 @@ pub(crate) fn upsert(
     let sql = format!("SELECT {COLUMNS} FROM customers WHERE project_id = $1 AND telegram_id = $2");
     match tx.query_opt(&sql, params![project, profile.telegram_id], customer)? {
         None => insert(tx, workspace, project, profile),
-        Some(known) if is_current(&known, profile) => {
-            let now = tx.now;
-            tx.execute("UPDATE customers SET last_seen_at = $2 WHERE id = $1", params![known.id, now])?;
-            Ok(Customer { last_seen_at: now, ..known })
-        }
-        Some(known) => update(tx, workspace, known, profile),
+        Some(known) => update(tx, workspace, &known, profile),
     }
-}
-
-fn is_current(known: &Customer, profile: &Profile) -> bool {
-    known.first_name == profile.first_name
-        && known.last_name == profile.last_name
-        && known.username == profile.username
-        && (known.language == profile.language || profile.language.is_none())
 }
 
 fn insert(tx: &mut Tx, workspace: WorkspaceId, project: ProjectId, profile: &Profile) -> Result<Customer> {
     let (id, now) = (CustomerId::new(tx.now), tx.now);
-    let Profile { telegram_id, first_name, last_name, username, language } = profile.clone();
-    tx.execute(
+    let Profile { telegram_id, first_name, last_name, username, language } = profile;
+    let sql = format!(
         "INSERT INTO customers (id, workspace_id, project_id, telegram_id, first_name, last_name, username, language,
              blocked, last_position, first_seen_at, last_seen_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, FALSE, 0, $9, $9, 1)",
-        params![id, workspace, project, telegram_id, &first_name, &last_name, username.clone(), language.clone(), now],
-    )?;
-    Ok(Customer {
-        id,
-        project_id: project,
-        telegram_id,
-        first_name,
-        last_name,
-        username,
-        language,
-        blocked: false,
-        first_seen_at: now,
-        last_seen_at: now,
-        version: 1,
-    })
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, FALSE, 0, $9, $9, 1) RETURNING {COLUMNS}"
+    );
+    let (username, language) = (username.as_deref(), language.as_deref());
+    let values =
+        params![id, workspace, project, *telegram_id, first_name, last_name, username, language, now];
+    Ok(tx.query_one(&sql, values, customer)?)
 }
 
-fn update(tx: &mut Tx, workspace: WorkspaceId, known: Customer, profile: &Profile) -> Result<Customer> {
+fn update(tx: &mut Tx, workspace: WorkspaceId, known: &Customer, profile: &Profile) -> Result<Customer> {
     let now = tx.now;
-    let Profile { first_name, last_name, username, language, .. } = profile.clone();
-    let language = language.or_else(|| known.language.clone());
-    tx.execute(
+    let Profile { first_name, last_name, username, language, .. } = profile;
+    // Telegram doesn't tell the language each time.
+    let language = language.as_ref().or(known.language.as_ref());
+    let is_same = (&known.first_name, &known.last_name, &known.username, known.language.as_ref())
+        == (first_name, last_name, username, language);
+    let sql = format!(
         "UPDATE customers SET first_name = $2, last_name = $3, username = $4, language = $5, last_seen_at = $6,
-             version = version + 1 WHERE id = $1",
-        params![known.id, &first_name, &last_name, username.clone(), language.clone(), now],
-    )?;
-    tx.event(workspace, Change::Customer(known.id), Audience::Project(known.project_id));
-    let version = known.version + 1;
-    Ok(Customer { first_name, last_name, username, language, last_seen_at: now, version, ..known })
+             version = version + $7 WHERE id = $1 RETURNING {COLUMNS}"
+    );
+    let (username, language) = (username.as_deref(), language.map(String::as_str));
+    let values = params![known.id, first_name, last_name, username, language, now, i64::from(!is_same)];
+    let customer = tx.query_one(&sql, values, customer)?;
+    if !is_same {
+        tx.event(workspace, Change::Customer(known.id), Audience::Project(known.project_id));
+    }
+    Ok(customer)
 }
 
-/// Stores whether the customer blocked the bot; says whether that is news.
+/// Stores whether the customer blocked the bot; if that is news, gives their project.
 pub(crate) fn set_blocked(
     tx: &mut Tx,
     workspace: WorkspaceId,
     id: CustomerId,
     blocked: bool,
-) -> Result<bool> {
+) -> Result<Option<ProjectId>> {
     let changed = tx.query_opt(
         "UPDATE customers SET blocked = $2, version = version + 1 WHERE id = $1 AND blocked <> $2 RETURNING project_id",
         params![id, blocked],
@@ -118,22 +112,32 @@ pub(crate) fn set_blocked(
     if let Some(project) = changed {
         tx.event(workspace, Change::Customer(id), Audience::Project(project));
     }
-    Ok(changed.is_some())
+    Ok(changed)
 }
 
-/// Takes the next place in the customer's timeline. Until the commit nobody else gets one: that is the timeline's order.
-pub(crate) fn next_position(tx: &mut Tx, id: CustomerId) -> Result<i64> {
+/// Takes the next place in the customer's timeline, and gives it with the chat's id at Telegram. Until the commit nobody
+/// else gets a place: that is the timeline's order.
+pub(crate) fn next_place(tx: &mut Tx, id: CustomerId) -> Result<(i64, i64)> {
     Ok(tx.query_one(
-        "UPDATE customers SET last_position = last_position + 1 WHERE id = $1 RETURNING last_position",
+        "UPDATE customers SET last_position = last_position + 1 WHERE id = $1 RETURNING last_position, telegram_id",
         params![id],
-        |row| row.get("last_position"),
+        |row| Ok((row.get("last_position")?, row.get("telegram_id")?)),
     )?)
 }
 
-pub(super) fn customer(row: &Row) -> Result<Customer, db::Error> {
+fn customer(row: &Row) -> Result<Customer, db::Error> {
+    named(row, "id", "project_id", "version")
+}
+
+/// The customer in the columns `JOINED`.
+pub(crate) fn joined(row: &Row) -> Result<Customer, db::Error> {
+    named(row, "customer_id", "customer_project_id", "customer_version")
+}
+
+fn named(row: &Row, id: &str, project: &str, version: &str) -> Result<Customer, db::Error> {
     Ok(Customer {
-        id: CustomerId::column(row, "id")?,
-        project_id: ProjectId::column(row, "project_id")?,
+        id: CustomerId::column(row, id)?,
+        project_id: ProjectId::column(row, project)?,
         telegram_id: row.get("telegram_id")?,
         first_name: row.get("first_name")?,
         last_name: row.get("last_name")?,
@@ -142,6 +146,6 @@ pub(super) fn customer(row: &Row) -> Result<Customer, db::Error> {
         blocked: row.get("blocked")?,
         first_seen_at: Timestamp(row.get("first_seen_at")?),
         last_seen_at: Timestamp(row.get("last_seen_at")?),
-        version: row.get("version")?,
+        version: row.get(version)?,
     })
 }

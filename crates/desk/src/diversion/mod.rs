@@ -22,11 +22,9 @@ impl Candidate {
 
 /// *In turn*: the next one with room after the project's last assignee, in the fixed order of the members' ids (that is, of
 /// their joining). Nobody catches up for turns they missed. `candidates` come in any order.
-pub(crate) fn in_turn<'a>(
-    candidates: impl Iterator<Item = &'a Candidate> + Clone,
-    last: Option<MemberId>,
-) -> Option<MemberId> {
-    let with_room = candidates.filter(|candidate| candidate.has_room()).map(|candidate| candidate.member);
+pub(crate) fn in_turn(candidates: &[Candidate], last: Option<MemberId>) -> Option<MemberId> {
+    let with_room =
+        candidates.iter().filter(|candidate| candidate.has_room()).map(|candidate| candidate.member);
     let after = with_room.clone().filter(|member| last.is_some_and(|last| *member > last)).min();
     after.or_else(|| with_room.min())
 }

@@ -25,7 +25,7 @@ fn takes_turns(#[case] loads: &[(i64, i64)], #[case] last: Option<usize>, #[case
     let ids = members(loads.len());
     let candidates: Vec<_> =
         ids.iter().zip(loads).map(|(&member, &(open, limit))| Candidate { member, open, limit }).collect();
-    assert_eq!(in_turn(candidates.iter(), last.map(|n| ids[n])), expected.map(|n| ids[n]));
+    assert_eq!(in_turn(&candidates, last.map(|n| ids[n])), expected.map(|n| ids[n]));
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn a_last_assignee_who_is_gone_keeps_their_place_in_the_order() {
     let ids = members(3);
     let candidates: Vec<_> =
         [ids[0], ids[2]].into_iter().map(|member| Candidate { member, open: 0, limit: 3 }).collect();
-    assert_eq!(in_turn(candidates.iter(), Some(ids[1])), Some(ids[2]));
+    assert_eq!(in_turn(&candidates, Some(ids[1])), Some(ids[2]));
 }
 
 proptest! {
@@ -44,7 +44,7 @@ proptest! {
         let mut last = ids.get(start).copied();
         let mut got: HashMap<MemberId, usize> = ids.iter().map(|&id| (id, 0)).collect();
         for _ in 0..rounds {
-            let next = in_turn(candidates.iter(), last).unwrap();
+            let next = in_turn(&candidates, last).unwrap();
             *got.get_mut(&next).unwrap() += 1;
             last = Some(next);
         }
@@ -57,12 +57,12 @@ proptest! {
         let ids = members(loads.len());
         let mut candidates: Vec<_> =
             ids.iter().zip(&loads).map(|(&member, &(open, limit))| Candidate { member, open, limit }).collect();
-        let chosen = in_turn(candidates.iter(), ids.get(last).copied());
+        let chosen = in_turn(&candidates, ids.get(last).copied());
         prop_assert_eq!(chosen.is_some(), candidates.iter().any(Candidate::has_room));
         if let Some(chosen) = chosen {
             prop_assert!(candidates.iter().find(|c| c.member == chosen).unwrap().has_room());
         }
         candidates.reverse();
-        prop_assert_eq!(in_turn(candidates.iter(), ids.get(last).copied()), chosen);
+        prop_assert_eq!(in_turn(&candidates, ids.get(last).copied()), chosen);
     }
 }

@@ -1,5 +1,7 @@
 //! The events table and its counter.
 
+use std::fmt::Write as _;
+
 use db::{Error, Row, Tx, Value, params};
 
 use super::{Audience, Change, Event};
@@ -35,7 +37,8 @@ pub(crate) fn append(
             let (kind, id) = change.columns();
             let n = values.len();
             let comma = if n == 2 { "" } else { ", " };
-            sql.push_str(&format!("{comma}($1, ${}, ${}, ${}, ${}, $2)", n + 1, n + 2, n + 3, n + 4));
+            // Writing to a string can't fail.
+            let _ = write!(sql, "{comma}($1, ${}, ${}, ${}, ${}, $2)", n + 1, n + 2, n + 3, n + 4);
             values.extend([number.into(), kind.into(), id.into(), audience.to_string().into()]);
         }
         tx.execute(&sql, &values)?;
@@ -53,15 +56,6 @@ pub(crate) fn last(tx: &mut Tx, workspace: WorkspaceId) -> Result<i64, Error> {
     })
 }
 
-/// The number of the oldest event still kept; none when none is.
-pub(crate) fn first_kept(tx: &mut Tx, workspace: WorkspaceId) -> Result<Option<i64>, Error> {
-    tx.query_one(
-        "SELECT MIN(number) AS first FROM events WHERE workspace_id = $1",
-        params![workspace],
-        |row| row.get("first"),
-    )
-}
-
 /// The events after `after`, oldest first, at most `limit`.
 pub(crate) fn page(tx: &mut Tx, workspace: WorkspaceId, after: i64, limit: i64) -> Result<Vec<Event>, Error> {
     tx.query(
@@ -76,7 +70,7 @@ pub(crate) fn page(tx: &mut Tx, workspace: WorkspaceId, after: i64, limit: i64) 
 pub(crate) fn forget_before(tx: &mut Tx, before: Timestamp) -> Result<u64, Error> {
     tx.execute(
         "DELETE FROM events WHERE (workspace_id, number) IN
-         (SELECT workspace_id, number FROM events WHERE at < $1 ORDER BY at LIMIT 500)",
+         (SELECT workspace_id, number FROM events WHERE at < $1 ORDER BY at, workspace_id, number LIMIT 500)",
         params![before],
     )
 }

@@ -3,8 +3,8 @@
 use super::decode::Meaning;
 use crate::customers::{self, Customer};
 use crate::error::Result;
-use crate::ids::{CustomerId, ProjectId, SessionId, WorkspaceId};
-use crate::messages::{self, Incoming, ServiceLine, ServiceWhat, Written, service_line};
+use crate::ids::{ProjectId, WorkspaceId};
+use crate::messages::{self, Incoming, ServiceLine, ServiceWhat, Written, note_blocked, service_line};
 use crate::sessions;
 use crate::tx::Tx;
 
@@ -28,13 +28,15 @@ pub(super) fn apply(
 ) -> Result<Applied> {
     match meaning {
         Meaning::Wrote { profile, incoming } => {
-            if messages::is_known(tx, project, incoming.chat, incoming.telegram_message)? {
+            let Some(incoming) = messages::unless_known(tx, project, incoming)? else {
                 return Ok(Applied::Done);
-            }
+            };
             let customer = customers::upsert(tx, workspace, project, profile)?;
-            // Who writes has unblocked the bot, whether or not we were told.
-            set_blocked(tx, workspace, &customer, false)?;
-            wrote(tx, workspace, &customer, incoming)
+            if customer.blocked {
+                // Who writes has unblocked the bot, whether or not we were told.
+                note_blocked(tx, workspace, customer.id, false)?;
+            }
+            wrote(tx, workspace, &customer, &incoming)
         }
         Meaning::Edited(incoming) => {
             let known = messages::edit(tx, workspace, project, incoming)?;
@@ -42,7 +44,7 @@ pub(super) fn apply(
         }
         Meaning::Block { profile, blocked } => {
             let customer = customers::upsert(tx, workspace, project, profile)?;
-            set_blocked(tx, workspace, &customer, *blocked)?;
+            note_blocked(tx, workspace, customer.id, *blocked)?;
             Ok(Applied::Done)
         }
         Meaning::Unsupported => Ok(Applied::Unsupported),
@@ -50,41 +52,21 @@ pub(super) fn apply(
 }
 
 fn wrote(tx: &mut Tx, workspace: WorkspaceId, customer: &Customer, incoming: &Incoming) -> Result<Applied> {
-    if let Some(session) = sessions::live_of(tx, customer.id)? {
-        messages::receive(tx, workspace, customer, Some(&session), incoming)?;
-        return Ok(Applied::Done);
-    }
-    if is_bare_start(incoming) {
-        messages::receive(tx, workspace, customer, None, incoming)?;
-        return Ok(Applied::Done);
-    }
-    let session = sessions::start(tx, workspace, customer.project_id, customer.id)?;
-    line(tx, workspace, customer.project_id, customer.id, Some(session.id), ServiceWhat::SessionStarted)?;
-    messages::receive(tx, workspace, customer, Some(&session), incoming)?;
-    Ok(Applied::SessionStarted)
+    let (session, applied) = match sessions::live_of(tx, customer.id)? {
+        Some(session) => (Some(session), Applied::Done),
+        None if is_bare_start(incoming) => (None, Applied::Done),
+        None => {
+            let session = sessions::start(tx, workspace, customer.project_id, customer.id)?;
+            let started = ServiceLine { what: ServiceWhat::SessionStarted, member: None, reason: None };
+            service_line(tx, &session, &started)?;
+            (Some(session), Applied::SessionStarted)
+        }
+    };
+    messages::receive(tx, workspace, customer, session.as_ref(), incoming)?;
+    Ok(applied)
 }
 
 /// Telegram sends `/start` when somebody opens the bot: that is no question yet.
 fn is_bare_start(incoming: &Incoming) -> bool {
     matches!(&incoming.content, Written::Text { text, .. } if text.trim() == "/start")
-}
-
-fn set_blocked(tx: &mut Tx, workspace: WorkspaceId, customer: &Customer, blocked: bool) -> Result<()> {
-    if customer.blocked == blocked || !customers::set_blocked(tx, workspace, customer.id, blocked)? {
-        return Ok(());
-    }
-    let session = sessions::live_of(tx, customer.id)?.map(|session| session.id);
-    let what = if blocked { ServiceWhat::Blocked } else { ServiceWhat::Unblocked };
-    line(tx, workspace, customer.project_id, customer.id, session, what)
-}
-
-fn line(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    project: ProjectId,
-    customer: CustomerId,
-    session: Option<SessionId>,
-    what: ServiceWhat,
-) -> Result<()> {
-    service_line(tx, workspace, project, customer, session, &ServiceLine { what, member: None, reason: None })
 }

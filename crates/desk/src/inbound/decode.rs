@@ -11,6 +11,9 @@ use crate::text::{one_line, shorten, without_nul};
 /// The longest text taken as a text message, in UTF-16 code units. Telegram's own limit is 4096; what is far beyond it is
 /// no message of Telegram's, and is kept as unsupported.
 const TEXT_MAX: usize = 16_384;
+/// The most formatting taken with a text, in bytes of JSON: every reader of the message gets all of it. Telegram allows 100
+/// entities.
+const FORMATTING_MAX: usize = 64 << 10;
 /// How much of an update is kept raw, in bytes: Telegram's own are a few KB.
 const RAW_MAX: usize = 1 << 20;
 
@@ -38,7 +41,7 @@ pub(super) enum Meaning {
 }
 
 impl Decoded {
-    pub(super) fn read(update: RawUpdate, now: Timestamp) -> Self {
+    pub(super) fn read(update: &RawUpdate, now: Timestamp) -> Self {
         let digest = format!("{:x}", Sha256::digest(update.raw.as_bytes()));
         let meaning = match update.update_id {
             None => Err("it has no update_id".to_owned()),
@@ -117,7 +120,7 @@ fn word(text: Option<&str>) -> Option<String> {
 fn incoming(message: &Message, seconds: Option<i64>, now: Timestamp) -> Incoming {
     Incoming {
         chat: message.chat.id,
-        telegram_message: message.message_id,
+        telegram_message: Some(message.message_id),
         at: time(seconds, now),
         content: content(message),
         reply_to: message.reply_to_message.map(|reply| reply.message_id),
@@ -138,7 +141,8 @@ fn content(message: &Message) -> Written {
             // Offsets count the characters that were: where one had to go, the formatting goes too.
             let kept = !message.entities.is_empty() && plain.len() == text.len();
             let entities = if kept { serde_json::to_string(&message.entities).ok() } else { None };
-            Written::Text { text: plain, entities: entities.map(|json| without_nul(&json)) }
+            let entities = entities.filter(|json| json.len() <= FORMATTING_MAX);
+            Written::Text { text: plain, entities }
         }
         Some(text) => Written::Unsupported {
             content: "text_too_long".to_owned(),

@@ -1,19 +1,15 @@
 //! A batch of updates, made durable and applied in one transaction.
 
-use db::params;
 use telegram::RawUpdate;
 
 use super::apply::{Applied, apply};
 use super::decode::Decoded;
-use crate::clock::{HOUR, Timestamp};
+use super::store::{State, keep, mark_unsupported};
 use crate::error::{Error, Result};
-use crate::ids::{ProjectId, WorkspaceId, uuid};
+use crate::ids::{ProjectId, WorkspaceId};
 use crate::text::{shorten, without_nul};
 use crate::tx::{Store, Tx};
-use crate::{projects, reception};
-
-/// How long an update is kept as it came.
-const KEPT_FOR: i64 = 48 * HOUR;
+use crate::{members, projects, reception};
 
 /// What came of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,10 +28,10 @@ pub async fn ingest(
     updates: Vec<RawUpdate>,
 ) -> Result<Ingested> {
     let now = store.now();
-    let batch: Vec<_> = updates.into_iter().map(|update| Decoded::read(update, now)).collect();
+    let batch: Vec<_> = updates.iter().map(|update| Decoded::read(update, now)).collect();
     store
         .write("ingest", move |tx| {
-            tx.lock("workspaces", &workspace.to_string())?;
+            members::lock_workspace(tx, workspace)?;
             let (mut ingested, mut started) = (Ingested::default(), false);
             for update in &batch {
                 match one(tx, workspace, project, update)? {
@@ -46,10 +42,10 @@ pub async fn ingest(
                 ingested.new += 1;
             }
             if started {
-                reception::drain(tx, workspace)?;
+                drain(tx, workspace)?;
             }
             if ingested.new > 0 {
-                projects::note_update(tx, project)?;
+                projects::note_update(tx, workspace, project)?;
             }
             Ok(ingested)
         })
@@ -65,7 +61,7 @@ enum Outcome {
 fn one(tx: &mut Tx, workspace: WorkspaceId, project: ProjectId, update: &Decoded) -> Result<Option<Outcome>> {
     let applied = tx.savepoint(|tx| {
         let meaning = update.meaning.as_ref().map_err(|fault| Error::Internal(fault.clone()))?;
-        if !keep(tx, workspace, project, update, "applied", None)? {
+        if !keep(tx, workspace, project, update, State::Applied, None)? {
             return Ok(None);
         }
         let applied = apply(tx, workspace, project, meaning)?;
@@ -77,58 +73,23 @@ fn one(tx: &mut Tx, workspace: WorkspaceId, project: ProjectId, update: &Decoded
     match applied {
         Err(error) if !error.is_trouble() => {
             let words = shorten(&without_nul(&error.to_string()), 500);
-            tracing::warn!(project.id = %project, update.id = update.update_id, "an update failed: {words}");
-            let new = keep(tx, workspace, project, update, "failed", Some(&words))?;
+            let new = keep(tx, workspace, project, update, State::Failed, Some(&words))?;
+            if new {
+                tracing::warn!(project.id = %project, update.id = update.update_id, "an update failed: {words}");
+            }
             Ok(new.then_some(Outcome::Failed))
         }
         other => other,
     }
 }
 
-/// Stores an update as it came; false when it is there already.
-fn keep(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    project: ProjectId,
-    update: &Decoded,
-    state: &str,
-    error: Option<&str>,
-) -> Result<bool> {
-    let (id, now) = (uuid(tx.now).to_string(), tx.now);
-    let stored = tx.execute(
-        "INSERT INTO updates (id, workspace_id, project_id, update_id, digest, kind, raw, state, error, received_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (project_id, update_id, digest) DO NOTHING",
-        params![
-            id,
-            workspace,
-            project,
-            update.update_id,
-            &update.digest,
-            &update.kind,
-            &update.raw,
-            state,
-            error,
-            now
-        ],
-    )?;
-    Ok(stored > 0)
-}
-
-fn mark_unsupported(tx: &mut Tx, project: ProjectId, update: &Decoded) -> Result<()> {
-    tx.execute(
-        "UPDATE updates SET state = 'unsupported' WHERE project_id = $1 AND update_id = $2 AND digest = $3",
-        params![project, update.update_id, &update.digest],
-    )?;
-    Ok(())
-}
-
-/// Deletes at most 500 updates that were kept long enough; says how many. Failed ones stay.
-pub(crate) fn forget_old_updates(tx: &mut Tx) -> Result<u64> {
-    let before: Timestamp = tx.now.plus(-KEPT_FOR);
-    let gone = tx.execute(
-        "DELETE FROM updates WHERE id IN
-         (SELECT id FROM updates WHERE received_at < $1 AND state <> 'failed' ORDER BY received_at LIMIT 500)",
-        params![before],
-    )?;
-    Ok(gone)
+/// Gives the new sessions to whom they belong. What customers wrote is stored even if that fails: the sessions wait then.
+fn drain(tx: &mut Tx, workspace: WorkspaceId) -> Result<()> {
+    match tx.savepoint(|tx| reception::drain(tx, workspace)) {
+        Err(error) if !error.is_trouble() => {
+            tracing::error!(workspace.id = %workspace, "sessions could not be given to anybody: {error}");
+            Ok(())
+        }
+        other => other,
+    }
 }

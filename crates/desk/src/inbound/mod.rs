@@ -8,8 +8,9 @@ mod apply;
 mod decode;
 mod ingest;
 mod poller;
+mod store;
 
-pub(crate) use ingest::forget_old_updates;
 pub use ingest::{Ingested, ingest};
 pub use poller::PollTuning;
 pub(crate) use poller::poll;
+pub(crate) use store::forget_old_updates;

@@ -3,12 +3,16 @@
 //! The offset is used for one thing only: to confirm what was just committed. Once nothing is left to confirm, the poller
 //! asks without an offset, which means "whatever is unconfirmed". So no offset is stored, nothing is lost when Telegram
 //! restarts its update ids somewhere lower (it does after a quiet week), and a crash between commit and confirmation costs
-//! a redelivery, which `ingest` recognises. A server that forgets what was confirmed and sends everything again shows
-//! itself by that, and is polled with the offset from then on.
+//! a redelivery, which `ingest` recognises. A server that forgets what was confirmed and sends everything again, even after it
+//! was confirmed once more, shows itself by that, and is polled with the offset from then on.
+//!
+//! However a server behaves, it is not asked again at once when the answer shows that nothing would be gained: when it brought
+//! nothing that could be confirmed, what was just confirmed, or nothing, long before the time it was given.
 
 use std::time::Duration;
 
 use telegram::{Bot, Error as TelegramError, RawUpdate, Retry};
+use tokio::time::Instant;
 
 use super::ingest::ingest;
 use crate::bots::Bots;
@@ -33,7 +37,7 @@ pub struct PollTuning {
 
 impl Default for PollTuning {
     fn default() -> Self {
-        let (first_backoff, longest_backoff) = (Duration::from_secs(1), Duration::from_secs(60));
+        let (first_backoff, longest_backoff) = (Duration::from_secs(1), Duration::from_mins(1));
         Self { long_poll_seconds: 25, first_backoff, longest_backoff }
     }
 }
@@ -72,6 +76,8 @@ pub(super) struct Position {
     confirm: Option<i64>,
     /// The last id below which everything was confirmed in this run.
     confirmed: Option<i64>,
+    /// How often in a row the server sent only what was confirmed already.
+    repeats: u32,
     /// The server sends what was confirmed again unless it is told the offset each time.
     forgetful: bool,
     /// Ask for one update at a time: the last answer was too large.
@@ -96,17 +102,25 @@ impl Position {
         }
     }
 
-    /// A batch was committed, `new` of whose updates had not come before. False when the server keeps sending the same:
-    /// asking again at once would only spin.
+    /// A batch was committed, `new` of whose updates had not come before. False when asking again at once would only spin.
     pub(super) fn committed(&mut self, asked_with: Option<i64>, ids: &[i64], new: usize) -> bool {
-        let Some(next) = ids.iter().max().map(|max| max.saturating_add(1)) else { return false };
-        let resent = new == 0 && self.confirmed.is_some_and(|confirmed| next <= confirmed);
-        if resent && asked_with.is_none() {
-            self.forgetful = true;
+        // An offset below 1 confirms nothing: it means "from the end", and forgets updates that nobody has seen.
+        let next = ids.iter().max().map(|max| max.saturating_add(1)).filter(|&next| next > 0);
+        let Some(next) = next else { return false };
+        self.confirm = Some(next);
+        if new > 0 || self.confirmed.is_none_or(|confirmed| next > confirmed) {
+            self.repeats = 0;
             return true;
         }
-        self.confirm = Some(next);
-        !(resent && self.forgetful)
+        match asked_with {
+            None => {
+                self.repeats += 1;
+                self.forgetful |= self.repeats > 1;
+                true
+            }
+            // Unless there is more behind it, the server pays no heed to the offset.
+            Some(asked_with) => next > asked_with,
+        }
     }
 }
 
@@ -120,19 +134,24 @@ struct Trouble {
 impl Poller {
     async fn step(&mut self) {
         let asked_with = self.position.offset();
-        // The first call must not wait either: whether Telegram answers at all is news to people.
-        let may_wait = self.position.may_wait() && self.trouble.known;
+        // The first call, and the one after trouble, must not wait: whether Telegram answers at all is news to people.
+        let may_wait = self.position.may_wait() && self.trouble.known && self.trouble.calls == 0;
         let wait = if may_wait { self.tuning.long_poll_seconds } else { 0 };
         let limit = if self.position.one_by_one { 1 } else { 100 };
+        let asked_at = Instant::now();
         match self.bot.get_updates(asked_with, limit, wait, &KINDS).await {
             Ok(updates) => {
                 self.position.answered();
                 self.position.one_by_one = false;
                 self.recovered().await;
+                if updates.is_empty() && wait > 0 {
+                    // A server that doesn't wait for updates is not to be asked for them all the time.
+                    tokio::time::sleep_until(asked_at + self.tuning.first_backoff).await;
+                }
                 self.take(asked_with, updates).await;
             }
             Err(TelegramError::TooLarge { .. }) if !self.position.one_by_one => {
-                self.position.one_by_one = true
+                self.position.one_by_one = true;
             }
             Err(error) => self.failed(&error).await,
         }

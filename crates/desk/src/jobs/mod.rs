@@ -41,6 +41,6 @@ pub(crate) struct Job {
     pub(crate) id: JobId,
     pub(crate) lane: String,
     pub(crate) payload: String,
-    /// How often it was claimed before this time.
+    /// How often it was claimed, this time included.
     pub(crate) attempts: i64,
 }

@@ -51,8 +51,9 @@ pub(crate) fn next_due(tx: &mut Tx, due: &Due) -> Result<Option<Timestamp>> {
     Ok(due.map(Timestamp))
 }
 
-const FIRST_OF_LANE: &str =
-    "NOT EXISTS (SELECT 1 FROM jobs e WHERE e.kind = j.kind AND e.lane = j.lane AND e.place < j.place)";
+/// Nothing stands before it, and nothing of its lane is being worked on: a job may be queued before one that is.
+const FIRST_OF_LANE: &str = "NOT EXISTS (
+    SELECT 1 FROM jobs e WHERE e.kind = j.kind AND e.lane = j.lane AND (e.place < j.place OR e.state = 'claimed'))";
 
 fn held(due: &Due, values: &mut Vec<Value>) -> String {
     if due.held.is_empty() {

@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change, Topic};
 use crate::ids::{MemberId, WorkspaceId};
 use crate::plans::{self, Resource};
-use crate::text::{Fields, one_line};
+use crate::text::{Fields, fold, one_line};
 use crate::tx::{Store, Tx};
 
 /// The member to add. Their projects are set with `access`.
@@ -96,7 +96,7 @@ fn store_new(tx: &mut Tx, workspace: WorkspaceId, by: Option<MemberId>, new: &Pr
 
 /// A login name: 1 to 64 characters, no spaces.
 pub(super) fn check_login_name(fields: &mut Fields, field: &str, login_name: &str) {
-    if login_name.is_empty() {
+    if fold(login_name).is_empty() {
         fields.fault(field, "required", None);
     } else if login_name.chars().count() > 64 {
         fields.fault(field, "too_long", Some(("max", 64)));

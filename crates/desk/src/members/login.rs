@@ -70,7 +70,7 @@ pub async fn log_in(store: &Store, passwords: &Passwords, attempt: Attempt) -> R
         (shorten(&one_line(&attempt.address), 64), shorten(&one_line(&attempt.device), 200));
     let signed_in = store
         .write("log in", move |tx| {
-            tx.lock("members", &member.id.to_string())?;
+            store::lock(tx, member.id)?;
             // Read again under the lock: the account may have changed while the password was being verified.
             let now = store::by_login_name(tx, member.workspace, &member.login_name)?;
             let (member, now_hash) = now.filter(|(now, _)| now.id == member.id).ok_or_else(wrong)?;
@@ -114,13 +114,16 @@ pub async fn end_reason(store: &Store, login: LoginId) -> Result<Option<EndReaso
     store.read("login end", move |tx| store::login_end(tx, login)).await
 }
 
-/// Signs out: the login ends and the status becomes offline.
+/// Signs out: the login ends and the status becomes offline. A login that has ended already leaves things as they are.
 pub async fn log_out(store: &Store, who: &SignedIn) -> Result<()> {
     let (login, member) = (who.login, who.member.clone());
     store.write("log out", move |tx| end_own(tx, login, &member)).await
 }
 
 fn end_own(tx: &mut Tx, login: LoginId, member: &MemberRow) -> Result<()> {
+    // Diversion must not give a session to somebody who leaves at this moment.
+    store::lock_workspace(tx, member.workspace)?;
+    store::lock(tx, member.id)?;
     if store::login_end(tx, login)?.is_some() {
         return Ok(());
     }

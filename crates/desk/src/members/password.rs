@@ -1,6 +1,7 @@
 //! Passwords: argon2id with OWASP's parameters (19 MiB, 2 passes, 1 lane), off the async threads, a few at a time.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use argon2::password_hash::SaltString;
 use argon2::password_hash::rand_core::OsRng;
@@ -16,6 +17,7 @@ use crate::text::PASSWORD_MAX;
 pub struct Passwords {
     at_once: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    computed: Arc<AtomicU64>,
     /// Verified against when there is no account, so that every path costs one verification.
     decoy: Arc<str>,
 }
@@ -25,7 +27,12 @@ impl Passwords {
     pub fn new(at_once: usize) -> Result<Self> {
         let decoy = hash(&SecretString::from("nobody's password"))?.into();
         let (at_once, waiting) = (Arc::new(Semaphore::new(at_once)), Arc::new(Semaphore::new(at_once + 64)));
-        Ok(Self { at_once, waiting, decoy })
+        Ok(Self { at_once, waiting, computed: Arc::default(), decoy })
+    }
+
+    /// How many passwords were hashed or verified so far.
+    pub fn computations(&self) -> u64 {
+        self.computed.load(Ordering::Relaxed)
     }
 
     /// The hash to store for `password`.
@@ -46,6 +53,7 @@ impl Passwords {
         let _waiting = self.waiting.try_acquire().map_err(|_| Error::refused(Code::Busy))?;
         let closed = |_| Error::Internal("the password bound is closed".to_owned());
         let running = self.at_once.clone().acquire_owned().await.map_err(closed)?;
+        self.computed.fetch_add(1, Ordering::Relaxed);
         let work = move || {
             let out = work();
             drop(running);

@@ -87,6 +87,18 @@ pub(super) fn insert(tx: &mut Tx, account: &Account) -> Result<()> {
     Ok(())
 }
 
+/// Locks the workspace: whoever changes who has room for what, or reads it to act on it, does so one after the other.
+pub(crate) fn lock_workspace(tx: &mut Tx, id: WorkspaceId) -> Result<()> {
+    tx.lock("workspaces", &id.to_string())?;
+    Ok(())
+}
+
+/// Locks a member.
+pub(super) fn lock(tx: &mut Tx, id: MemberId) -> Result<()> {
+    tx.lock("members", &id.to_string())?;
+    Ok(())
+}
+
 /// The member `id` of `workspace`, deleted ones not.
 pub(crate) fn get(tx: &mut Tx, workspace: WorkspaceId, id: MemberId) -> Result<MemberRow> {
     let sql = format!(

@@ -4,16 +4,19 @@ mod incoming;
 mod model;
 mod outgoing;
 mod post;
+mod resend;
 mod service;
 mod store;
 mod timeline;
 
-pub(crate) use incoming::{Incoming, Written, edit, is_known, receive};
+pub(crate) use incoming::{Incoming, Written, edit, receive, unless_known};
+use model::preview;
 pub use model::{Delivery, DeliveryState, Direction, Kind, Message, ReplyRef, ServiceLine, ServiceWhat};
-pub(crate) use outgoing::{Outcome, ToSend, mark_sending, settle, to_send};
-pub use post::{NewReply, Posted, post, resend};
-pub(crate) use service::service_line;
-pub(crate) use timeline::views;
+pub(crate) use outgoing::{Outcome, ToSend, mark_sending, settle};
+pub use post::{NewReply, Posted, post};
+pub use resend::resend;
+pub(crate) use service::{note_blocked, service_line};
+pub(crate) use store::{to_send, views};
 pub use timeline::{TimelinePage, Window, timeline};
 
 /// The kind of the jobs that send.

@@ -6,6 +6,8 @@ use utoipa::ToSchema;
 use crate::clock::Timestamp;
 use crate::ids::{CustomerId, MessageId, SessionId};
 use crate::members::MemberRef;
+use crate::sessions::LastMessage;
+use crate::text::{one_line, shorten};
 
 /// Who speaks.
 #[derive(
@@ -154,4 +156,16 @@ pub struct Message {
     /// Files; none can come yet.
     #[schema(value_type = Vec<Object>)]
     pub attachments: Vec<serde_json::Value>,
+}
+
+/// What a list or a quotation shows of a text: its first 200 characters, on one line.
+pub(super) fn preview(text: &str) -> String {
+    // Cut first: putting a long text on one line to throw most of it away would be work for nothing.
+    shorten(&one_line(&shorten(text, 400)), 200)
+}
+
+/// What the list shows of a message.
+pub(super) fn last_message(text: &str, direction: Direction, kind: Kind, at: Timestamp) -> LastMessage {
+    let (direction, kind) = (direction.as_ref().to_owned(), kind.as_ref().to_owned());
+    LastMessage { text: preview(text), direction, kind, at }
 }

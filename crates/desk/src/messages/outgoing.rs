@@ -1,11 +1,9 @@
 //! The delivery of replies: what the sender needs of one, and what became of it.
 
-use db::{Row, params};
-
-use super::model::DeliveryState;
+use super::model::{Delivery, DeliveryState};
+use super::store;
 use crate::clock::Timestamp;
-use crate::error::{Error, Result};
-use crate::events::{Audience, Change};
+use crate::error::Result;
 use crate::ids::{CustomerId, MessageId, ProjectId, WorkspaceId};
 use crate::tx::Tx;
 
@@ -18,6 +16,7 @@ pub(crate) struct ToSend {
     pub(crate) customer: CustomerId,
     pub(crate) chat: i64,
     pub(crate) text: String,
+    /// Telegram's id of the message that it replies to.
     pub(crate) reply_to: Option<i64>,
 }
 
@@ -34,28 +33,6 @@ pub(crate) enum Outcome {
     Again(&'static str, Timestamp),
 }
 
-/// Reads a reply to send.
-pub(crate) fn to_send(tx: &mut Tx, id: MessageId) -> Result<Option<ToSend>> {
-    let read = |row: &Row| {
-        Ok(ToSend {
-            id,
-            workspace: WorkspaceId::column(row, "workspace_id")?,
-            project: ProjectId::column(row, "project_id")?,
-            customer: CustomerId::column(row, "customer_id")?,
-            chat: row.get("telegram_chat_id")?,
-            text: row.get("text")?,
-            reply_to: row.get("reply_to")?,
-        })
-    };
-    Ok(tx.query_opt(
-        "SELECT m.workspace_id, m.project_id, m.customer_id, m.telegram_chat_id, m.text,
-             r.telegram_message_id AS reply_to
-         FROM messages m LEFT JOIN messages r ON r.id = m.reply_to_id WHERE m.id = $1 AND m.direction = 'out'",
-        params![id],
-        read,
-    )?)
-}
-
 /// The call is about to be made.
 pub(crate) fn mark_sending(tx: &mut Tx, message: &ToSend) -> Result<()> {
     set(tx, message, DeliveryState::Sending, None, None)
@@ -64,29 +41,13 @@ pub(crate) fn mark_sending(tx: &mut Tx, message: &ToSend) -> Result<()> {
 /// Stores what became of a reply.
 pub(crate) fn settle(tx: &mut Tx, message: &ToSend, outcome: &Outcome) -> Result<()> {
     match *outcome {
-        Outcome::Sent(None) => set(tx, message, DeliveryState::Sent, None, None),
-        Outcome::Sent(Some(telegram_message)) => {
+        Outcome::Sent(telegram_message) => {
             set(tx, message, DeliveryState::Sent, None, None)?;
-            remember_id(tx, message.id, telegram_message)
+            telegram_message.map_or(Ok(()), |theirs| store::set_telegram_message(tx, message.id, theirs))
         }
         Outcome::Failed(reason) => set(tx, message, DeliveryState::Failed, Some(reason), None),
         Outcome::Unknown => set(tx, message, DeliveryState::Unknown, None, None),
         Outcome::Again(reason, at) => set(tx, message, DeliveryState::Queued, Some(reason), Some(at)),
-    }
-}
-
-/// An id that another message has already (a server that lies) is no reason to forget that this one was sent.
-fn remember_id(tx: &mut Tx, id: MessageId, telegram_message: i64) -> Result<()> {
-    let stored = tx.savepoint(|tx| {
-        let sql = "UPDATE messages SET telegram_message_id = $2 WHERE id = $1";
-        Ok(tx.execute(sql, params![id, telegram_message])?)
-    });
-    match stored {
-        Err(Error::Db(error)) if error.is_unique("messages_telegram") => {
-            tracing::warn!(message.id = %id, "Telegram gave two messages the same id");
-            Ok(())
-        }
-        other => other.map(drop),
     }
 }
 
@@ -97,11 +58,6 @@ fn set(
     reason: Option<&str>,
     retry_at: Option<Timestamp>,
 ) -> Result<()> {
-    let retry_at = retry_at.map(|at| at.0);
-    tx.execute(
-        "UPDATE messages SET delivery = $2, delivery_reason = $3, retry_at = $4, version = version + 1 WHERE id = $1",
-        params![message.id, state.as_ref(), reason, retry_at],
-    )?;
-    tx.event(message.workspace, Change::Message(message.id), Audience::Project(message.project));
-    Ok(())
+    let delivery = Delivery { state, reason: reason.map(str::to_owned), retry_at };
+    store::set_delivery(tx, (message.workspace, message.project), message.id, &delivery)
 }

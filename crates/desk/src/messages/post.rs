@@ -1,16 +1,12 @@
 //! Replies: accepting them, once, and queueing them.
 
-use db::params;
-
-use super::incoming::last_message;
-use super::model::{DeliveryState, Direction, Kind, Message};
+use super::SEND;
+use super::model::{DeliveryState, Direction, Kind, Message, last_message};
 use super::store::{self, NewRow};
-use super::{SEND, timeline};
-use crate::access::{Viewer, viewer};
-use crate::customers;
+use crate::access::viewer;
 use crate::error::{Code, Error, Result};
-use crate::events::{Audience, Change, Topic};
-use crate::ids::{CustomerId, MemberId, MessageId, ProjectId, SessionId, WorkspaceId};
+use crate::events::Topic;
+use crate::ids::{MemberId, MessageId, SessionId, WorkspaceId};
 use crate::jobs::{self, NewJob};
 use crate::projects;
 use crate::sessions::{self, Session};
@@ -50,8 +46,8 @@ pub async fn post(
     reply: NewReply,
 ) -> Result<Posted> {
     let text = cleaned(&reply.text);
-    check(&text, &reply.client_id)?;
-    let reply = NewReply { text, ..reply };
+    let client_id = check(&text, &reply.client_id)?;
+    let reply = NewReply { client_id, text, ..reply };
     store
         .write("post reply", move |tx| {
             let viewer = viewer(tx, workspace, member)?;
@@ -59,7 +55,7 @@ pub async fn post(
             viewer.must_see(session.project)?;
             // The customer's lock comes first: it also makes a request that comes twice at once wait for its twin.
             let session = sessions::reload_locked(tx, &session)?;
-            if let Some(message) = posted_before(tx, &viewer, &session, &reply)? {
+            if let Some(message) = posted_before(tx, member, &session, &reply)? {
                 return Ok(Posted { message, new: false });
             }
             session.must_be_served_by(member)?;
@@ -67,7 +63,7 @@ pub async fn post(
                 return Err(Error::refused(Code::ProjectPaused));
             }
             let id = accept(tx, member, &session, &reply)?;
-            Ok(Posted { message: timeline::view(tx, workspace, id)?, new: true })
+            Ok(Posted { message: store::view(tx, workspace, id)?, new: true })
         })
         .await
 }
@@ -77,52 +73,46 @@ fn cleaned(text: &str) -> String {
     without_nul(text).replace("\r\n", "\n").trim().to_owned()
 }
 
-fn check(text: &str, client_id: &str) -> Result<()> {
+/// Checks the input, and gives the key in its canonical spelling: a UUID has several.
+fn check(text: &str, client_id: &str) -> Result<String> {
     let mut fields = Fields::default();
     if text.is_empty() {
         fields.fault("text", "required", None);
     } else if text.encode_utf16().count() > TEXT_MAX {
         fields.fault("text", "too_long", Some(("max", TEXT_MAX)));
     }
-    if uuid::Uuid::try_parse(client_id).is_err() {
+    let key = uuid::Uuid::try_parse(client_id);
+    if key.is_err() {
         fields.fault("client_id", "bad_format", None);
     }
-    fields.done()
+    fields.done()?;
+    Ok(key.map_or_else(|_| String::new(), |key| key.to_string()))
 }
 
 /// The message that this member's key stands for already; refused when it stands for another one.
 fn posted_before(
     tx: &mut Tx,
-    viewer: &Viewer,
+    member: MemberId,
     session: &Session,
     reply: &NewReply,
 ) -> Result<Option<Message>> {
-    let found = tx.query_opt(
-        "SELECT id, session_id, text, reply_to_id FROM messages WHERE author_id = $1 AND client_id = $2",
-        params![viewer.member, &reply.client_id],
-        |row| {
-            let same = SessionId::column_opt(row, "session_id")? == Some(session.id)
-                && row.get::<String>("text")? == reply.text
-                && MessageId::column_opt(row, "reply_to_id")? == reply.reply_to;
-            Ok((MessageId::column(row, "id")?, same))
-        },
-    )?;
-    match found {
+    match store::posted(tx, member, session.id, reply)? {
         None => Ok(None),
         Some((_, false)) => Err(Error::refused(Code::IdempotencyConflict)),
-        Some((id, true)) => timeline::view(tx, viewer.workspace, id).map(Some),
+        Some((id, true)) => store::view(tx, session.workspace, id).map(Some),
     }
 }
 
 fn accept(tx: &mut Tx, member: MemberId, session: &Session, reply: &NewReply) -> Result<MessageId> {
-    if let Some(to) = reply.reply_to {
-        must_be_of(tx, to, session.customer)?;
+    if let Some(to) = reply.reply_to
+        && !store::is_said_by_or_to(tx, session.customer, to)?
+    {
+        return Err(Error::field("reply_to", "unknown"));
     }
-    let (workspace, project, now) = (session.workspace, session.project, tx.now);
-    let chat = customers::get(tx, workspace, session.customer)?.telegram_id;
+    let now = tx.now;
     let row = NewRow {
-        workspace,
-        project,
+        workspace: session.workspace,
+        project: session.project,
         customer: session.customer,
         session: Some(session.id),
         direction: Direction::Out,
@@ -133,70 +123,25 @@ fn accept(tx: &mut Tx, member: MemberId, session: &Session, reply: &NewReply) ->
         author: Some(member),
         client_id: Some(&reply.client_id),
         reply_to: reply.reply_to,
-        chat,
         telegram_message: None,
         at: now,
         delivery: Some(DeliveryState::Queued),
     };
     let (id, position) = store::insert(tx, &row)?;
-    enqueue(tx, workspace, project, session.customer, id, position)?;
+    enqueue(tx, session, id, position)?;
     sessions::take_up(tx, session)?;
     sessions::note_message(tx, session, &last_message(&reply.text, Direction::Out, Kind::Text, now), false)?;
-    tx.event(workspace, Change::Message(id), Audience::Project(project));
     Ok(id)
 }
 
-fn must_be_of(tx: &mut Tx, message: MessageId, customer: CustomerId) -> Result<()> {
-    let sql = "SELECT id FROM messages WHERE id = $1 AND customer_id = $2 AND direction <> 'service'";
-    let found = tx.query_opt(sql, params![message, customer], |_| Ok(()))?;
-    found.ok_or_else(|| Error::field("reply_to", "unknown"))
-}
-
-fn enqueue(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    project: ProjectId,
-    customer: CustomerId,
-    message: MessageId,
-    place: i64,
-) -> Result<()> {
-    let (subject, lane, payload) = (project.to_string(), customer.to_string(), message.to_string());
-    let run_at = tx.now;
+/// Queues a reply for the sender at its place in the timeline: in one chat they go in that order.
+pub(super) fn enqueue(tx: &mut Tx, session: &Session, message: MessageId, place: i64) -> Result<()> {
+    let (workspace, run_at) = (session.workspace, tx.now);
+    let (subject, lane) = (session.project.to_string(), session.customer.to_string());
+    let payload = message.to_string();
     let job =
         NewJob { workspace, kind: SEND, subject: &subject, lane: &lane, place, payload: &payload, run_at };
     jobs::enqueue(tx, &job)?;
-    tx.signal(Topic::Outbound(project));
+    tx.signal(Topic::Outbound(session.project));
     Ok(())
-}
-
-/// Queues a failed or unknown reply of one's own again, at its old place.
-pub async fn resend(
-    store: &Store,
-    workspace: WorkspaceId,
-    member: MemberId,
-    id: MessageId,
-) -> Result<Message> {
-    store
-        .write("resend", move |tx| {
-            let viewer = viewer(tx, workspace, member)?;
-            let message = timeline::view(tx, workspace, id)?;
-            let project = customers::project_of(tx, workspace, message.customer_id)?;
-            viewer.must_see(project)?;
-            let not_resendable = || Error::refused(Code::NotResendable);
-            let session = sessions::get(tx, workspace, message.session_id.ok_or_else(not_resendable)?)?;
-            let session = sessions::reload_locked(tx, &session)?;
-            session.must_be_served_by(member)?;
-            let requeued = tx.execute(
-                "UPDATE messages SET delivery = 'queued', delivery_reason = NULL, retry_at = NULL, version = version + 1
-                 WHERE id = $1 AND delivery IN ('failed', 'unknown')",
-                params![id],
-            )?;
-            if requeued == 0 {
-                return Err(not_resendable());
-            }
-            enqueue(tx, workspace, project, session.customer, id, message.position)?;
-            tx.event(workspace, Change::Message(id), Audience::Project(project));
-            timeline::view(tx, workspace, id)
-        })
-        .await
 }

@@ -1,15 +1,32 @@
-//! Service lines: what happened to a session, in its timeline.
+//! Service lines: what happened to a session or its customer, in the timeline.
 
-use super::model::{Direction, Kind, ServiceLine};
+use super::model::{Direction, Kind, ServiceLine, ServiceWhat};
 use super::store::{self, NewRow};
 use crate::customers;
 use crate::error::Result;
-use crate::events::{Audience, Change};
 use crate::ids::{CustomerId, ProjectId, SessionId, WorkspaceId};
+use crate::sessions::{self, Session};
 use crate::tx::{Tx, to_json};
 
-/// Writes a line into the timeline of `customer`.
-pub(crate) fn service_line(
+/// Writes a line about a session.
+pub(crate) fn service_line(tx: &mut Tx, session: &Session, line: &ServiceLine) -> Result<()> {
+    write(tx, session.workspace, session.project, session.customer, Some(session.id), line)
+}
+
+/// Stores whether the customer blocked the bot, and writes a line when that is news.
+pub(crate) fn note_blocked(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    customer: CustomerId,
+    blocked: bool,
+) -> Result<()> {
+    let Some(project) = customers::set_blocked(tx, workspace, customer, blocked)? else { return Ok(()) };
+    let session = sessions::live_of(tx, customer)?.map(|session| session.id);
+    let what = if blocked { ServiceWhat::Blocked } else { ServiceWhat::Unblocked };
+    write(tx, workspace, project, customer, session, &ServiceLine { what, member: None, reason: None })
+}
+
+fn write(
     tx: &mut Tx,
     workspace: WorkspaceId,
     project: ProjectId,
@@ -17,8 +34,7 @@ pub(crate) fn service_line(
     session: Option<SessionId>,
     line: &ServiceLine,
 ) -> Result<()> {
-    let (detail, at) = (to_json(line)?, tx.now);
-    let chat = customers::get(tx, workspace, customer)?.telegram_id;
+    let detail = to_json(line)?;
     let row = NewRow {
         workspace,
         project,
@@ -32,12 +48,9 @@ pub(crate) fn service_line(
         author: None,
         client_id: None,
         reply_to: None,
-        chat,
         telegram_message: None,
-        at,
+        at: tx.now,
         delivery: None,
     };
-    let (id, _) = store::insert(tx, &row)?;
-    tx.event(workspace, Change::Message(id), Audience::Project(project));
-    Ok(())
+    store::insert(tx, &row).map(drop)
 }

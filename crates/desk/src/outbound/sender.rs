@@ -137,7 +137,7 @@ impl Sender {
         match done {
             Ok(pause) => pause.into_iter().for_each(|until| self.pace.pause(until)),
             Err(error) => {
-                tracing::error!(project.id = %self.connection.project, "a sending task failed: {error}")
+                tracing::error!(project.id = %self.connection.project, "a sending task failed: {error}");
             }
         }
     }
@@ -148,7 +148,7 @@ impl Sender {
             match wait {
                 None => std::future::pending().await,
                 Some(wait) => {
-                    tokio::time::sleep(Duration::from_millis(u64::try_from(wait).unwrap_or(1))).await
+                    tokio::time::sleep(Duration::from_millis(u64::try_from(wait).unwrap_or(1))).await;
                 }
             }
         }

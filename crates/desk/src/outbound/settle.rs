@@ -5,7 +5,6 @@ use std::time::Duration;
 use telegram::{Error as TelegramError, Retry, Sent};
 
 use crate::clock::Timestamp;
-use crate::customers;
 use crate::error::{Code, Error, Result};
 use crate::ids::MessageId;
 use crate::jobs::{self, Job};
@@ -78,12 +77,15 @@ pub(super) async fn settle(
         let stored: Result<()> = store
             .write("settle reply", move |tx| {
                 if blocked {
-                    customers::set_blocked(tx, message.workspace, message.customer, true)?;
+                    messages::note_blocked(tx, message.workspace, message.customer, true)?;
                 }
                 messages::settle(tx, &message, &outcome)?;
                 match outcome {
                     Outcome::Again(_, at) => jobs::put_back(tx, job_id, at)?,
                     _ => jobs::finish(tx, job_id)?,
+                }
+                if let Outcome::Sent(_) = outcome {
+                    projects::note_sent(tx, message.workspace, message.project)?;
                 }
                 if let Some(state) = health {
                     let until = if let Outcome::Again(_, at) = outcome { Some(at) } else { None };
@@ -95,7 +97,7 @@ pub(super) async fn settle(
         match stored {
             Ok(()) => return,
             Err(error) => {
-                tracing::error!(message.id = %id, "what became of a reply is not stored yet: {error}")
+                tracing::error!(message.id = %id, "what became of a reply is not stored yet: {error}");
             }
         }
         tokio::time::sleep(wait).await;

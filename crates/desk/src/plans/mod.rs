@@ -18,6 +18,7 @@ pub(crate) enum Resource {
 }
 
 /// Whether the workspace's plan has room for one more of `resource`.
+#[expect(clippy::unnecessary_wraps, reason = "a plan that has bounds will refuse")]
 pub(crate) fn check_room(_tx: &mut Tx, _workspace: WorkspaceId, resource: Resource) -> Result<()> {
     match resource {
         Resource::Seat | Resource::Project => Ok(()),

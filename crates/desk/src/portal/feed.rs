@@ -62,32 +62,44 @@ pub async fn last_event(store: &Store, workspace: WorkspaceId) -> Result<i64> {
 
 /// The events after `after`, at most `limit` of them.
 pub async fn next_batch(store: &Store, workspace: WorkspaceId, after: i64, limit: i64) -> Result<Batch> {
-    store.read("next events", move |tx| batch(tx, workspace, after, limit)).await
+    store
+        .read("next events", move |tx| {
+            let events = events::page(tx, workspace, after, limit)?;
+            batch(tx, workspace, after, &events)
+        })
+        .await
 }
 
 /// As `next_batch`, for a browser that comes with a cursor of any age.
 pub async fn replay(store: &Store, workspace: WorkspaceId, after: i64, limit: i64) -> Result<Replay> {
     store
         .read("replay events", move |tx| {
-            let last = events::last(tx, workspace)?;
-            let first = events::first_kept(tx, workspace)?.unwrap_or(last + 1);
-            if after > last || after + 1 < first {
-                return Ok(Replay::Expired);
+            let events = events::page(tx, workspace, after, limit)?;
+            // Numbers have no gaps: one that is missing was forgotten.
+            let complete = match events.last() {
+                None => after == events::last(tx, workspace)?,
+                Some(last) => last.number.checked_sub(after) == i64::try_from(events.len()).ok(),
+            };
+            if complete {
+                batch(tx, workspace, after, &events).map(Replay::Batch)
+            } else {
+                Ok(Replay::Expired)
             }
-            batch(tx, workspace, after, limit).map(Replay::Batch)
         })
         .await
 }
 
-fn batch(tx: &mut Tx, workspace: WorkspaceId, after: i64, limit: i64) -> Result<Batch> {
-    let events = events::page(tx, workspace, after, limit)?;
+fn batch(tx: &mut Tx, workspace: WorkspaceId, after: i64, events: &[Event]) -> Result<Batch> {
     let last = events.last().map_or(after, |event| event.number);
     let mut newest: HashMap<(Change, Audience), i64> = HashMap::new();
-    for event in &events {
+    for event in events {
         newest.insert((event.change, event.audience), event.number);
     }
-    let is_newest = |event: &&Event| newest.get(&(event.change, event.audience)) == Some(&event.number);
-    let kept: Vec<_> = events.iter().filter(is_newest).copied().collect();
+    // Rights are looked at again each time: what stands between two changes of them is judged by those of its moment or later.
+    let is_kept = |event: &&Event| {
+        event.change == Change::Rights || newest.get(&(event.change, event.audience)) == Some(&event.number)
+    };
+    let kept: Vec<_> = events.iter().filter(is_kept).copied().collect();
     let payloads = payloads(tx, workspace, &kept)?;
     let frame = |event: &Event| match event.change {
         Change::Rights => Some(Frame::Rights(event.audience)),

@@ -4,10 +4,10 @@ use serde::Serialize;
 use strum::IntoEnumIterator;
 use utoipa::ToSchema;
 
-use crate::access::{self, Permission, Sight, permits};
+use crate::access::{self, Permission, permits};
 use crate::error::Result;
 use crate::ids::{MemberId, WorkspaceId};
-use crate::members::{self, MemberRow, Role, Status, Theme, Workspace};
+use crate::members::{self, MemberRow, MemberState, Role, Status, Theme, Workspace};
 use crate::sessions;
 use crate::tx::{Store, Tx};
 
@@ -104,25 +104,17 @@ pub async fn members(store: &Store, workspace: WorkspaceId) -> Result<Vec<Member
 /// These members as colleagues see them.
 pub(super) fn views(tx: &mut Tx, workspace: WorkspaceId, rows: Vec<MemberRow>) -> Result<Vec<MemberView>> {
     let open = sessions::open_counts(tx, workspace)?;
-    let mut views = Vec::with_capacity(rows.len());
-    for row in rows {
-        let viewer = access::viewer(tx, workspace, row.id);
-        let sees_no_project = match viewer {
-            Ok(viewer) => matches!(viewer.sight, Sight::Only(projects) if projects.is_empty()),
-            Err(error) if error.code().is_some() => true,
-            Err(error) => return Err(error),
-        };
-        views.push(MemberView {
-            id: row.id,
-            name: row.name,
-            login_name: row.login_name,
-            role: row.role,
-            status: row.status,
-            limit: row.limit,
-            open_sessions: open.get(&row.id).copied().unwrap_or(0),
-            sees_no_project,
-            version: row.version,
-        });
-    }
-    Ok(views)
+    let rights = access::rights(tx, workspace)?;
+    let view = |row: MemberRow| MemberView {
+        sees_no_project: row.state != MemberState::Active || !rights.sees_any(&row),
+        open_sessions: open.get(&row.id).copied().unwrap_or(0),
+        id: row.id,
+        name: row.name,
+        login_name: row.login_name,
+        role: row.role,
+        status: row.status,
+        limit: row.limit,
+        version: row.version,
+    };
+    Ok(rows.into_iter().map(view).collect())
 }

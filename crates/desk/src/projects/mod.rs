@@ -1,10 +1,13 @@
 //! Projects: one Telegram bot each, with its settings and its health.
 
+mod health;
+mod keys;
 mod model;
 mod store;
 mod verbs;
 
+pub(crate) use health::{note_sent, note_update, report_health};
+pub use keys::{any, key_fits};
 pub use model::{BotView, Health, HealthState, Project, ProjectState};
-pub(crate) use store::{Connection, active, is_active, last_assignee, many, set_last_assignee};
+pub(crate) use store::{Connection, active, is_active, last_assignee, many, must_exist, set_last_assignee};
 pub use verbs::{NewProject, ProjectChange, add, change, list, move_to_api, replace_token, show};
-pub(crate) use verbs::{note_update, report_health};

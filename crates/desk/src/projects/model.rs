@@ -55,8 +55,13 @@ pub struct Health {
 }
 
 impl Health {
-    pub(super) fn starting(now: Timestamp) -> Self {
-        Self { state: HealthState::Starting, since: now, until: None, last_update_at: None, detail: None }
+    /// What is known of a project's connection when nobody has used it yet.
+    pub(super) fn at_start(state: ProjectState, now: Timestamp) -> Self {
+        let state = match state {
+            ProjectState::Active => HealthState::Starting,
+            ProjectState::Paused => HealthState::Paused,
+        };
+        Self { state, since: now, until: None, last_update_at: None, detail: None }
     }
 }
 

@@ -39,6 +39,12 @@ pub(crate) fn get(tx: &mut Tx, workspace: WorkspaceId, id: ProjectId) -> Result<
     many(tx, workspace, &[id])?.pop().ok_or_else(|| Error::refused(Code::NotFound))
 }
 
+/// As `get`, with the project locked.
+pub(super) fn locked(tx: &mut Tx, workspace: WorkspaceId, id: ProjectId) -> Result<Project> {
+    tx.lock("projects", &id.to_string())?;
+    get(tx, workspace, id)
+}
+
 /// Those of `ids` that are projects of `workspace`.
 pub(crate) fn many(tx: &mut Tx, workspace: WorkspaceId, ids: &[ProjectId]) -> Result<Vec<Project>> {
     if ids.is_empty() {
@@ -51,6 +57,11 @@ pub(crate) fn many(tx: &mut Tx, workspace: WorkspaceId, ids: &[ProjectId]) -> Re
     let mut values = vec![workspace.into()];
     values.extend(ids.iter().map(|&id| db::Value::from(id)));
     Ok(tx.query(&sql, &values, project)?)
+}
+
+/// Refuses an id that is no project of `workspace`.
+pub(crate) fn must_exist(tx: &mut Tx, workspace: WorkspaceId, id: ProjectId) -> Result<()> {
+    get(tx, workspace, id).map(drop)
 }
 
 /// The projects that `viewer` sees, oldest first.
@@ -97,6 +108,15 @@ pub(crate) fn active(tx: &mut Tx) -> Result<Vec<Connection>> {
     )?)
 }
 
+/// The connections of all projects of the installation, active or not.
+pub(super) fn all(tx: &mut Tx) -> Result<Vec<Connection>> {
+    Ok(tx.query(
+        "SELECT id, workspace_id, api, bot_id, bot_token FROM projects WHERE deleted_at IS NULL ORDER BY id",
+        params![],
+        to_connection,
+    )?)
+}
+
 /// The connection of one project, active or not.
 pub(crate) fn connection(tx: &mut Tx, workspace: WorkspaceId, id: ProjectId) -> Result<Connection> {
     let sql = "SELECT id, workspace_id, api, bot_id, bot_token FROM projects
@@ -136,10 +156,14 @@ pub(super) fn set_token(tx: &mut Tx, id: ProjectId, bot: &BotView, sealed: &[u8]
     Ok(())
 }
 
-pub(super) fn set_api(tx: &mut Tx, bot: i64, api: &str) -> Result<()> {
-    let sql = "UPDATE projects SET api = $2, version = version + 1 WHERE bot_id = $1 AND deleted_at IS NULL AND api <> $2";
-    tx.execute(sql, params![bot, api])?;
-    Ok(())
+/// Stores where a bot's Bot API is; if that is news, says whose bot it is.
+pub(super) fn set_api(tx: &mut Tx, bot: i64, api: &str) -> Result<Option<(WorkspaceId, ProjectId)>> {
+    Ok(tx.query_opt(
+        "UPDATE projects SET api = $2, version = version + 1
+         WHERE bot_id = $1 AND deleted_at IS NULL AND api <> $2 RETURNING id, workspace_id",
+        params![bot, api],
+        |row| Ok((WorkspaceId::column(row, "workspace_id")?, ProjectId::column(row, "id")?)),
+    )?)
 }
 
 /// Health is no edit of a person's, but shown like one: it grows the version only when `visible`.
@@ -155,6 +179,12 @@ pub(super) fn set_health(tx: &mut Tx, id: ProjectId, health: &Health, visible: b
 pub(super) fn health(tx: &mut Tx, id: ProjectId) -> Result<Option<Health>> {
     let sql = "SELECT health FROM projects WHERE id = $1 AND deleted_at IS NULL";
     Ok(tx.query_opt(sql, params![id], |row| json(row, "health"))?)
+}
+
+/// As `health`, with the project locked.
+pub(super) fn locked_health(tx: &mut Tx, id: ProjectId) -> Result<Option<Health>> {
+    tx.lock("projects", &id.to_string())?;
+    health(tx, id)
 }
 
 /// The last member to whom diversion gave a session of this project.

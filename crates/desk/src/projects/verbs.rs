@@ -1,20 +1,19 @@
-//! What managers do with projects, and what the workers report of them.
+//! What managers do with projects.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use super::model::{BotView, Health, HealthState, Project, ProjectState};
+use super::model::{BotView, Health, Project, ProjectState};
 use super::store;
 use crate::access::{Viewer, viewer};
 use crate::audit;
 use crate::bots::{BotIdentity, Bots};
-use crate::clock::{MINUTE, Timestamp};
 use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change, Topic};
 use crate::ids::{MemberId, ProjectId, WorkspaceId};
 use crate::plans::{self, Resource};
 use crate::text::{Fields, shorten};
-use crate::tx::{Store, Tx};
+use crate::tx::Store;
 
 /// The project to add.
 #[derive(Debug, Clone)]
@@ -47,7 +46,8 @@ pub async fn add(
         .write("add project", move |tx| {
             plans::check_room(tx, workspace, Resource::Project)?;
             let name = name.clone().unwrap_or_else(|| shorten(&bot.name, 80));
-            let (state, health) = (ProjectState::Active, Health::starting(tx.now));
+            let state = ProjectState::Active;
+            let health = Health::at_start(state, tx.now);
             let project = Project { id, name, state, bot: bot.clone(), api: api.clone(), health, version: 1 };
             store::insert(tx, workspace, &project, &sealed)?;
             let detail = json!({ "bot_id": bot.id });
@@ -100,19 +100,14 @@ pub async fn change(
     fields.done()?;
     store
         .write("change project", move |tx| {
-            tx.lock("projects", &id.to_string())?;
-            let project = store::get(tx, workspace, id)?;
+            let project = store::locked(tx, workspace, id)?;
             let name = name.as_ref().unwrap_or(&project.name);
             let state = change.state.unwrap_or(project.state);
             if !store::update(tx, id, version, name, state)? {
                 return Err(Error::refused(Code::StaleVersion));
             }
             if state != project.state {
-                let mut health = Health::starting(tx.now);
-                if state == ProjectState::Paused {
-                    health.state = HealthState::Paused;
-                }
-                store::set_health(tx, id, &health, false)?;
+                store::set_health(tx, id, &Health::at_start(state, tx.now), false)?;
                 tx.signal(Topic::Projects);
             }
             let detail = json!({ "name": name, "state": state });
@@ -141,9 +136,9 @@ pub async fn replace_token(
     let sealed = bots.seal(id, &token)?;
     store
         .write("replace token", move |tx| {
-            tx.lock("projects", &id.to_string())?;
+            let project = store::locked(tx, workspace, id)?;
             store::set_token(tx, id, &bot, &sealed)?;
-            store::set_health(tx, id, &Health::starting(tx.now), false)?;
+            store::set_health(tx, id, &Health::at_start(project.state, tx.now), false)?;
             audit::record(
                 tx,
                 workspace,
@@ -164,7 +159,9 @@ pub async fn move_to_api(store: &Store, bots: Vec<i64>, api: String) -> Result<(
     store
         .write("move to another Bot API", move |tx| {
             for &bot in &bots {
-                store::set_api(tx, bot, &api)?;
+                if let Some((workspace, id)) = store::set_api(tx, bot, &api)? {
+                    tx.event(workspace, Change::Project(id), Audience::Project(id));
+                }
             }
             tx.signal(Topic::Projects);
             Ok(())
@@ -191,41 +188,4 @@ pub async fn show(store: &Store, workspace: WorkspaceId, member: MemberId, id: P
             store::get(tx, workspace, id)
         })
         .await
-}
-
-/// A worker reports how the connection is; told to people when it changed.
-pub(crate) fn report_health(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    id: ProjectId,
-    state: HealthState,
-    until: Option<Timestamp>,
-    detail: Option<&str>,
-) -> Result<()> {
-    tx.lock("projects", &id.to_string())?;
-    let Some(mut health) = store::health(tx, id)? else { return Ok(()) };
-    let same = health.state == state && health.until == until && health.detail.as_deref() == detail;
-    if same || health.state == HealthState::Paused {
-        return Ok(());
-    }
-    if health.state != state {
-        health.since = tx.now;
-    }
-    health.state = state;
-    health.until = until;
-    health.detail = detail.map(|detail| shorten(detail, 300));
-    store::set_health(tx, id, &health, true)?;
-    tx.event(workspace, Change::Project(id), Audience::Project(id));
-    Ok(())
-}
-
-/// Notes that Telegram delivered something, to the minute: a write per message would be one too many.
-pub(crate) fn note_update(tx: &mut Tx, id: ProjectId) -> Result<()> {
-    let now = tx.now;
-    let Some(mut health) = store::health(tx, id)? else { return Ok(()) };
-    if health.last_update_at.is_none_or(|last| last.plus(MINUTE) <= now) {
-        health.last_update_at = Some(now);
-        store::set_health(tx, id, &health, false)?;
-    }
-    Ok(())
 }

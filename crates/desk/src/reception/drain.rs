@@ -1,13 +1,13 @@
 //! Draining the queue: the oldest waiting session goes first, to whom diversion names.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
-use crate::access::{self, Sight, Viewer};
+use crate::access::{self, Rights};
 use crate::diversion::{Candidate, in_turn};
 use crate::error::{Error, Result};
 use crate::events::{Audience, Change};
-use crate::ids::{MemberId, ProjectId, WorkspaceId};
-use crate::members::{self, MemberRef, MemberState, Status};
+use crate::ids::{MemberId, WorkspaceId};
+use crate::members::{self, MemberRef, MemberRow, MemberState, Status};
 use crate::messages::{ServiceLine, ServiceWhat, service_line};
 use crate::projects;
 use crate::sessions::{self, Session};
@@ -17,68 +17,74 @@ use crate::tx::Tx;
 ///
 /// The caller holds the workspace's lock: counting and claiming are one step for everyone else, so no limit is exceeded.
 pub(crate) fn drain(tx: &mut Tx, workspace: WorkspaceId) -> Result<()> {
-    let mut available = available(tx, workspace)?;
-    while !available.is_empty() {
-        let projects = projects_of(&available);
-        let Some(session) = sessions::oldest_waiting(tx, workspace, projects.as_deref())? else { break };
-        let last = projects::last_assignee(tx, session.project)?;
-        let seeing = available.iter().filter(|(_, viewer)| viewer.sees(session.project));
-        let Some(chosen) = in_turn(seeing.map(|(candidate, _)| candidate), last) else {
-            return Err(Error::Internal(
-                "a session waits in a project that nobody available sees".to_owned(),
-            ));
-        };
-        assign(tx, &session, chosen)?;
-        for (candidate, _) in &mut available {
-            candidate.open += i64::from(candidate.member == chosen);
-        }
-        available.retain(|(candidate, _)| candidate.has_room());
+    if !sessions::any_waiting(tx, workspace)? {
+        return Ok(());
+    }
+    let mut staff = Staff::load(tx, workspace)?;
+    while let Some((session, member)) = staff.next(tx, workspace)? {
+        assign(tx, &session, &member)?;
+        staff.got_one(member.id);
     }
     Ok(())
 }
 
-/// Who is online with room, and what they see.
-fn available(tx: &mut Tx, workspace: WorkspaceId) -> Result<Vec<(Candidate, Viewer)>> {
-    let members = members::all(tx, workspace)?;
-    let online =
-        |member: &members::MemberRow| member.state == MemberState::Active && member.status == Status::Online;
-    let online: Vec<_> = members.into_iter().filter(online).collect();
-    if online.is_empty() {
-        return Ok(Vec::new());
-    }
-    let open = sessions::open_counts(tx, workspace)?;
-    let mut available = Vec::new();
-    for member in online {
-        let open = open.get(&member.id).copied().unwrap_or(0);
-        let candidate = Candidate { member: member.id, open, limit: member.limit };
-        if candidate.has_room() {
-            available.push((candidate, access::viewer(tx, workspace, member.id)?));
-        }
-    }
-    Ok(available)
+/// Who is available, and what they have already.
+struct Staff {
+    rights: Rights,
+    /// Those who are online and have room.
+    available: Vec<MemberRow>,
+    /// How many open sessions each has; who has none needn't be in it.
+    open: HashMap<MemberId, i64>,
 }
 
-/// The projects that any of them sees; none: all of the workspace.
-fn projects_of(available: &[(Candidate, Viewer)]) -> Option<Vec<ProjectId>> {
-    let mut seen = BTreeSet::new();
-    for (_, viewer) in available {
-        match &viewer.sight {
-            Sight::All => return None,
-            Sight::Only(projects) => seen.extend(projects),
-        }
+impl Staff {
+    fn load(tx: &mut Tx, workspace: WorkspaceId) -> Result<Self> {
+        let mut available = members::all(tx, workspace)?;
+        available.retain(|member| member.state == MemberState::Active && member.status == Status::Online);
+        let (rights, open) = (access::rights(tx, workspace)?, sessions::open_counts(tx, workspace)?);
+        let mut staff = Self { rights, available, open };
+        staff.forget_full();
+        Ok(staff)
     }
-    Some(seen.into_iter().collect())
+
+    /// The session that has waited longest of those that somebody available could take, and whose turn it is.
+    fn next(&self, tx: &mut Tx, workspace: WorkspaceId) -> Result<Option<(Session, MemberRow)>> {
+        let projects = self.rights.seen_by_any(&self.available);
+        let Some(session) = sessions::oldest_waiting(tx, workspace, &projects)? else { return Ok(None) };
+        let last = projects::last_assignee(tx, session.project)?;
+        let seeing = self.available.iter().filter(|member| self.rights.sees(member, session.project));
+        let candidates: Vec<_> = seeing.map(|member| candidate(member, &self.open)).collect();
+        let chosen = in_turn(&candidates, last);
+        let member = self.available.iter().find(|member| Some(member.id) == chosen);
+        Ok(member.map(|member| (session, member.clone())))
+    }
+
+    fn got_one(&mut self, member: MemberId) {
+        *self.open.entry(member).or_default() += 1;
+        self.forget_full();
+    }
+
+    fn forget_full(&mut self) {
+        let open = &self.open;
+        self.available.retain(|member| candidate(member, open).has_room());
+    }
 }
 
-fn assign(tx: &mut Tx, session: &Session, member: MemberId) -> Result<()> {
-    if !sessions::claim(tx, session, member, false)? {
+fn candidate(member: &MemberRow, open: &HashMap<MemberId, i64>) -> Candidate {
+    let open = open.get(&member.id).copied().unwrap_or(0);
+    Candidate { member: member.id, open, limit: member.limit }
+}
+
+fn assign(tx: &mut Tx, session: &Session, member: &MemberRow) -> Result<()> {
+    let session = sessions::reload_locked(tx, session)?;
+    if !sessions::claim(tx, &session, member.id, false)? {
         return Err(Error::Internal("a waiting session was claimed without the workspace's lock".to_owned()));
     }
-    projects::set_last_assignee(tx, session.project, member)?;
-    let who = MemberRef { id: member, name: members::name_of(tx, member)? };
+    projects::set_last_assignee(tx, session.project, member.id)?;
+    let who = MemberRef { id: member.id, name: member.name.clone() };
     let line =
         ServiceLine { what: ServiceWhat::Assigned, member: Some(who), reason: Some("in_turn".to_owned()) };
-    service_line(tx, session.workspace, session.project, session.customer, Some(session.id), &line)?;
-    tx.event(session.workspace, Change::Member(member), Audience::Workspace);
+    service_line(tx, &session, &line)?;
+    tx.event(session.workspace, Change::Member(member.id), Audience::Workspace);
     Ok(())
 }

@@ -22,7 +22,7 @@ pub async fn set_status(
 ) -> Result<()> {
     store
         .write("set status", move |tx| {
-            tx.lock("workspaces", &workspace.to_string())?;
+            members::lock_workspace(tx, workspace)?;
             viewer(tx, workspace, member)?;
             if members::set_status(tx, member, status)? {
                 tx.event(workspace, Change::Member(member), Audience::Workspace);
@@ -76,7 +76,7 @@ fn locked(
     member: MemberId,
     id: SessionId,
 ) -> Result<(Session, MemberRef)> {
-    tx.lock("workspaces", &workspace.to_string())?;
+    members::lock_workspace(tx, workspace)?;
     let viewer = viewer(tx, workspace, member)?;
     let session = sessions::get(tx, workspace, id)?;
     viewer.must_see(session.project)?;
@@ -88,7 +88,7 @@ fn tell(tx: &mut Tx, session: &Session, who: MemberRef, what: ServiceWhat, verb:
     let member = who.id;
     let reason = (what == ServiceWhat::Taken).then(|| "by_hand".to_owned());
     let line = ServiceLine { what, member: Some(who), reason };
-    service_line(tx, session.workspace, session.project, session.customer, Some(session.id), &line)?;
+    service_line(tx, session, &line)?;
     audit::record(
         tx,
         session.workspace,

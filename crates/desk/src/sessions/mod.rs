@@ -5,10 +5,10 @@ mod model;
 mod store;
 mod verbs;
 
-pub(crate) use list::views;
 pub use list::{Counts, Page, Query, Tab, counts, list, of_customer};
 pub use model::{EndedBecause, LastMessage, Session, SessionState, SessionView, State};
 pub(crate) use store::{
-    claim, end, get, live_of, note_message, oldest_waiting, open_counts, reload_locked, start, take_up,
+    any_waiting, claim, end, get, live_of, note_message, oldest_waiting, open_counts, reload_locked, start,
+    take_up, views,
 };
 pub use verbs::{mark_read, mark_taken_up, show};

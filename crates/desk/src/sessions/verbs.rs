@@ -1,7 +1,7 @@
 //! What a member does with one session that changes nobody's capacity; what does is in `reception`.
 
 use super::model::{Session, SessionView};
-use super::{list, store};
+use super::store;
 use crate::access::viewer;
 use crate::error::Result;
 use crate::ids::{MemberId, SessionId, WorkspaceId};
@@ -17,7 +17,7 @@ pub async fn show(
     store
         .read("show session", move |tx| {
             seen(tx, workspace, member, id)?;
-            list::view(tx, workspace, id)
+            store::view(tx, workspace, id)
         })
         .await
 }
@@ -56,7 +56,7 @@ async fn as_assignee(
             let session = store::reload_locked(tx, &session)?;
             session.must_be_served_by(member)?;
             act(tx, &session)?;
-            list::view(tx, workspace, id)
+            store::view(tx, workspace, id)
         })
         .await
 }

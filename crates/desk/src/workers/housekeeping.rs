@@ -9,7 +9,7 @@ use crate::events::{self, KEPT_FOR};
 use crate::inbound;
 use crate::tx::Store;
 
-const EVERY: Duration = Duration::from_secs(600);
+const EVERY: Duration = Duration::from_mins(10);
 
 pub(super) async fn keep_house(store: Store, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(EVERY);

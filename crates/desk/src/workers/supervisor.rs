@@ -1,11 +1,9 @@
 //! The supervisor: sees to it that exactly the active projects have their workers, under their current tokens.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{oneshot, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::housekeeping::keep_house;
@@ -41,14 +39,8 @@ impl Workers {
 pub fn start(store: Store, bots: Bots, tuning: PollTuning) -> Workers {
     let stop = CancellationToken::new();
     let housekeeping = tokio::spawn(keep_house(store.clone(), stop.clone()));
-    let supervisor = Supervisor {
-        store,
-        bots,
-        tuning,
-        stop: stop.clone(),
-        running: HashMap::new(),
-        leaving: JoinSet::new(),
-    };
+    let (running, leaving) = (HashMap::new(), HashMap::new());
+    let supervisor = Supervisor { store, bots, tuning, stop: stop.clone(), running, leaving };
     Workers { stop, supervisor: tokio::spawn(supervisor.run()), housekeeping }
 }
 
@@ -58,8 +50,9 @@ struct Supervisor {
     tuning: PollTuning,
     stop: CancellationToken,
     running: HashMap<ProjectId, Running>,
-    /// Workers that were told to stop and finish their calls: nobody waits for them but their own successors.
-    leaving: JoinSet<()>,
+    /// Workers that were told to stop and finish their calls: nobody waits for them but their own successors, however much later
+    /// those are started.
+    leaving: HashMap<ProjectId, Running>,
 }
 
 struct Running {
@@ -70,13 +63,8 @@ struct Running {
 }
 
 impl Running {
-    async fn stop(self) {
-        self.stop.cancel();
-        for task in [self.poller, self.sender] {
-            if let Err(error) = task.await {
-                tracing::error!("a project's worker failed: {error}");
-            }
-        }
+    fn is_gone(&self) -> bool {
+        self.poller.is_finished() && self.sender.is_finished()
     }
 }
 
@@ -94,70 +82,57 @@ impl Supervisor {
                 () = changed.signalled() => {}
             }
         }
-        for (_, running) in self.running.drain() {
-            self.leaving.spawn(running.stop());
+        for (_, project) in self.running.drain().chain(self.leaving.drain()) {
+            project.stop.cancel();
+            end_of(project.poller).await;
+            end_of(project.sender).await;
         }
-        while self.leaving.join_next().await.is_some() {}
     }
 
     async fn adjust(&mut self) -> Result<()> {
         let active = self.store.read("active projects", projects::active).await?;
         let wanted: HashMap<_, _> =
             active.into_iter().map(|connection| (connection.project, connection)).collect();
-        let gone: Vec<_> = self
-            .running
-            .iter()
-            .filter(|(id, running)| wanted.get(*id) != Some(&running.connection))
-            .map(|(id, _)| *id)
-            .collect();
-        let mut left = HashMap::new();
-        for id in gone {
-            if let Some(running) = self.running.remove(&id) {
-                let (done, wait) = oneshot::channel();
-                left.insert(id, wait);
-                self.leaving.spawn(async move {
-                    running.stop().await;
-                    // Nobody waits when the project has no successor.
-                    let _ = done.send(());
-                });
-            }
+        self.leaving.retain(|_, running| !running.is_gone());
+        for (id, running) in
+            self.running.extract_if(|id, running| wanted.get(id) != Some(&running.connection))
+        {
+            running.stop.cancel();
+            self.leaving.insert(id, running);
         }
-        while self.leaving.try_join_next().is_some() {}
         for (id, connection) in wanted {
             if !self.running.contains_key(&id) {
-                let started = self.start(connection, left.remove(&id));
-                self.running.insert(id, started);
+                let before = self.leaving.remove(&id);
+                self.running.insert(id, self.start(connection, before));
             }
         }
         Ok(())
     }
 
-    /// Starts a project's workers, once those before them are done.
-    fn start(&self, connection: Connection, before: Option<oneshot::Receiver<()>>) -> Running {
+    /// Starts a project's workers, each once the one before it is gone: two senders would take each other's calls for a dead
+    /// process's, and send two replies to one customer at once.
+    fn start(&self, connection: Connection, before: Option<Running>) -> Running {
         let stop = self.stop.child_token();
-        let (ready, _) = watch::channel(before.is_none());
-        let ready = Arc::new(ready);
         let (store, bots, tuning) = (self.store.clone(), self.bots.clone(), self.tuning);
         let polling = poll(store.clone(), bots.clone(), connection.clone(), tuning);
         let sending = send_all(store, bots, connection.clone(), stop.clone());
-        let (poll_ready, send_ready) = (ready.subscribe(), ready.subscribe());
-        if let Some(before) = before {
-            tokio::spawn(async move {
-                let _ = before.await;
-                ready.send_replace(true);
-            });
-        }
+        let (poller, sender) = before.map(|before| (before.poller, before.sender)).unzip();
         // A poll may be dropped at any moment: what was not committed was not confirmed.
-        let poller = stop.clone().run_until_cancelled_owned(after(poll_ready, polling));
-        let poller = tokio::spawn(async move {
-            poller.await;
-        });
-        Running { connection, stop, poller, sender: tokio::spawn(after(send_ready, sending)) }
+        let polling = stop.clone().run_until_cancelled_owned(polling);
+        let poller = tokio::spawn(after(poller, async { polling.await.unwrap_or_default() }));
+        Running { connection, stop, poller, sender: tokio::spawn(after(sender, sending)) }
     }
 }
 
-async fn after(mut ready: watch::Receiver<bool>, work: impl Future<Output = ()>) {
-    // An error means that the flag's owner is gone, which it is only after it was set.
-    let _ = ready.wait_for(|ready| *ready).await;
+async fn after(before: Option<JoinHandle<()>>, work: impl Future<Output = ()>) {
+    if let Some(before) = before {
+        end_of(before).await;
+    }
     work.await;
+}
+
+async fn end_of(worker: JoinHandle<()>) {
+    if let Err(error) = worker.await {
+        tracing::error!("a project's worker failed: {error}");
+    }
 }

@@ -1,7 +1,7 @@
 //! One reader per workspace for all its sockets: events are read and made into JSON once, whoever listens.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use desk::Store;
@@ -19,30 +19,48 @@ const BATCH: i64 = 200;
 #[derive(Clone)]
 pub(crate) struct Feeds {
     store: Store,
-    readers: Arc<Mutex<HashMap<WorkspaceId, broadcast::Sender<Arc<Batch>>>>>,
+    readers: Arc<Mutex<Readers>>,
 }
+
+type Readers = HashMap<WorkspaceId, broadcast::Sender<Arc<Batch>>>;
 
 impl Feeds {
     pub(crate) fn new(store: Store) -> Self {
         Self { store, readers: Arc::default() }
     }
 
-    /// The workspace's batches from now on, or from shortly before.
-    pub(crate) fn subscribe(&self, workspace: WorkspaceId) -> broadcast::Receiver<Arc<Batch>> {
-        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The workspace's batches: whoever reads where the events stand after this gets every later one.
+    pub(crate) async fn subscribe(
+        &self,
+        workspace: WorkspaceId,
+    ) -> desk::Result<broadcast::Receiver<Arc<Batch>>> {
+        if let Some(sender) = self.lock().get(&workspace) {
+            return Ok(sender.subscribe());
+        }
+        // A new reader begins where the events stand before its first subscriber looks, so none falls between.
+        let changed = self.store.watch(Topic::Events(workspace));
+        let after = portal::last_event(&self.store, workspace).await?;
+        let mut readers = self.lock();
         let sender = readers.entry(workspace).or_insert_with(|| {
             let sender = broadcast::Sender::new(BEHIND);
-            // The watch begins here, before any subscriber reads where the events stand, so none falls between.
-            let changed = self.store.watch(Topic::Events(workspace));
-            tokio::spawn(self.clone().read(workspace, sender.clone(), changed));
+            tokio::spawn(self.clone().read(workspace, sender.clone(), changed, after));
             sender
         });
-        sender.subscribe()
+        Ok(sender.subscribe())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Readers> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads until nobody listens any more.
-    async fn read(self, workspace: WorkspaceId, sender: broadcast::Sender<Arc<Batch>>, mut changed: Watch) {
-        let mut after = None;
+    async fn read(
+        self,
+        workspace: WorkspaceId,
+        sender: broadcast::Sender<Arc<Batch>>,
+        mut changed: Watch,
+        mut after: i64,
+    ) {
         loop {
             if let Err(error) = self.catch_up(workspace, &sender, &mut after).await {
                 tracing::error!("reading events: {error}");
@@ -52,7 +70,7 @@ impl Feeds {
             tokio::select! {
                 () = changed.signalled() => {}
                 () = sender.closed() => {
-                    let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+                    let mut readers = self.lock();
                     // Under the lock nobody subscribes: this is the last moment at which to see one who just did.
                     if sender.receiver_count() == 0 {
                         readers.remove(&workspace);
@@ -67,20 +85,14 @@ impl Feeds {
         &self,
         workspace: WorkspaceId,
         sender: &broadcast::Sender<Arc<Batch>>,
-        after: &mut Option<i64>,
+        after: &mut i64,
     ) -> desk::Result<()> {
-        let mut from = match *after {
-            Some(after) => after,
-            None => portal::last_event(&self.store, workspace).await?,
-        };
-        *after = Some(from);
         loop {
-            let batch = portal::next_batch(&self.store, workspace, from, BATCH).await?;
-            if batch.last == from {
+            let batch = portal::next_batch(&self.store, workspace, *after, BATCH).await?;
+            if batch.last == *after {
                 return Ok(());
             }
-            from = batch.last;
-            *after = Some(from);
+            *after = batch.last;
             // No receiver is no fault: the last one just left.
             let _ = sender.send(Arc::new(batch));
         }

@@ -3,6 +3,7 @@
 mod feeds;
 mod socket;
 
+use axum::Extension;
 use axum::extract::{State, WebSocketUpgrade};
 use axum::response::Response;
 use serde::Deserialize;
@@ -14,6 +15,7 @@ use crate::app::App;
 use crate::extract::Query;
 use crate::guard::Member;
 use crate::problem::{Problem, Result};
+use crate::serve::Place;
 
 /// Where to begin.
 #[derive(Deserialize, IntoParams)]
@@ -31,10 +33,15 @@ pub(crate) async fn connect(
     State(app): State<App>,
     Member(who): Member,
     Query(query): Query<EventsQuery>,
+    place: Option<Extension<Place>>,
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Result<Response> {
     let upgrade = upgrade.map_err(|rejection| Problem::malformed(rejection.body_text()))?;
     // A browser says next to nothing; small buffers are what lets thousands stay connected.
-    let upgrade = upgrade.max_message_size(4096).read_buffer_size(4096).write_buffer_size(0);
-    Ok(upgrade.on_upgrade(async move |socket| socket::serve(app, who, query.after, socket).await))
+    let upgrade = upgrade.max_frame_size(4096).max_message_size(4096);
+    let upgrade = upgrade.read_buffer_size(4096).write_buffer_size(0);
+    Ok(upgrade.on_upgrade(async move |socket| {
+        socket::serve(app, who, query.after, socket).await;
+        drop(place);
+    }))
 }

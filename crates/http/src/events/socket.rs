@@ -6,16 +6,15 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use desk::access::{Sight, Viewer};
-use desk::events::Topic;
+use desk::events::{Topic, Watch};
 use desk::members::{self, EndReason, SignedIn};
 use desk::portal::{self, Batch, Frame, Replay};
 use serde_json::json;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use crate::app::App;
 
-const BEAT: Duration = Duration::from_secs(20);
 /// A browser that takes no frame for so long is gone or asleep; it resumes when it is back.
 const SLOW: Duration = Duration::from_secs(30);
 /// Events read at once for a returning browser.
@@ -61,34 +60,61 @@ pub(crate) async fn serve(app: App, who: SignedIn, after: Option<String>, mut so
 async fn run(app: &App, who: &SignedIn, after: Option<String>, socket: &mut WebSocket) -> End {
     // In this order nothing falls between: watch, then look.
     let mut login = app.store.watch(Topic::Login(who.login));
-    let mut live = app.feeds.subscribe(who.member.workspace);
+    let live = app.feeds.subscribe(who.member.workspace).await;
     if let Err(end) = still_signed_in(app, who).await {
         return end;
     }
-    let mut reader = match Reader::start(app, who, after, socket).await {
-        Ok(reader) => reader,
-        Err(end) => return end,
+    let served = async {
+        let live = live.map_err(|error| fault(&error))?;
+        let reader = Reader::start(app, who, after, socket).await?;
+        follow(reader, live, socket).await
     };
-    let mut beats = interval_at(Instant::now() + BEAT, BEAT);
+    // Whatever it is at, also when it waits for a slow browser: what is half sent stays in the socket's buffer.
+    tokio::select! {
+        biased;
+        end = signed_out(app, who, &mut login) => end,
+        () = app.stop.cancelled() => End::Stopping,
+        end = served => end.err().unwrap_or(End::Gone),
+    }
+}
+
+/// Waits until the login has ended.
+async fn signed_out(app: &App, who: &SignedIn, login: &mut Watch) -> End {
+    let mut wait = app.settings.beat;
+    loop {
+        // Another process (the operator's command) ends logins without a signal in this one.
+        let _ = timeout(wait, login.signalled()).await;
+        wait = match still_signed_in(app, who).await {
+            Ok(()) => app.settings.beat,
+            // What can't be read now is no reason to throw everyone out, and events can't be read either.
+            Err(End::Fault) => Duration::from_secs(1),
+            Err(end) => return end,
+        };
+    }
+}
+
+/// Sends what comes, until it ends.
+async fn follow(
+    mut reader: Reader<'_>,
+    mut live: broadcast::Receiver<Arc<Batch>>,
+    socket: &mut WebSocket,
+) -> Result<(), End> {
+    let beat = reader.app.settings.beat;
+    let mut beats = interval_at(Instant::now() + beat, beat);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let step = tokio::select! {
-            () = login.signalled() => still_signed_in(app, who).await,
-            () = app.stop.cancelled() => Err(End::Stopping),
+        tokio::select! {
             batch = live.recv() => match batch {
-                Ok(batch) => reader.take(&batch, socket).await,
-                Err(RecvError::Lagged(_)) => Err(End::Slow),
-                Err(RecvError::Closed) => Err(End::Fault),
+                Ok(batch) => reader.take(&batch, socket).await?,
+                Err(RecvError::Lagged(_)) => return Err(End::Slow),
+                Err(RecvError::Closed) => return Err(End::Fault),
             },
-            _ = beats.tick() => reader.beat(socket).await,
+            _ = beats.tick() => reader.beat(socket).await?,
             received = socket.recv() => match received {
-                Some(Ok(Message::Close(_)) | Err(_)) | None => Err(End::Gone),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Gone),
                 // The protocol is one way; pongs and chatter are nothing to act on.
-                Some(Ok(_)) => Ok(()),
+                Some(Ok(_)) => {}
             },
-        };
-        if let Err(end) = step {
-            return end;
         }
     }
 }
@@ -112,6 +138,8 @@ struct Reader<'a> {
     who: &'a SignedIn,
     viewer: Viewer,
     cursor: i64,
+    /// Before the hello: what the browser holds is older than the rights that `viewer` has.
+    replaying: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -129,7 +157,7 @@ impl<'a> Reader<'a> {
             None => newest,
             Some(after) => after.parse().map_err(|_| End::Expired)?,
         };
-        let mut reader = Self { app, who, viewer, cursor };
+        let mut reader = Self { app, who, viewer, cursor, replaying: true };
         loop {
             let replay = portal::replay(&app.store, workspace, reader.cursor, REPLAY).await;
             match replay.map_err(|error| fault(&error))? {
@@ -142,9 +170,10 @@ impl<'a> Reader<'a> {
             "type": "hello",
             "cursor": reader.cursor.to_string(),
             "version": env!("CARGO_PKG_VERSION"),
-            "beat_seconds": BEAT.as_secs(),
+            "beat_seconds": app.settings.beat.as_secs(),
         });
         send(socket, hello.to_string()).await?;
+        reader.replaying = false;
         Ok(reader)
     }
 
@@ -198,7 +227,7 @@ impl<'a> Reader<'a> {
                     .map(|id| json!({ "kind": "project_forgotten", "project_id": id }).to_string()),
             );
         }
-        if self.viewer.sight != now.sight || now.sight == Sight::All {
+        if self.viewer.sight != now.sight || now.sight == Sight::All || self.replaying {
             events.push(json!({ "kind": "resync" }).to_string());
         }
         self.viewer = now;

@@ -7,6 +7,7 @@ mod seed;
 use desk::members;
 use http_api::Settings;
 use simulator::Options;
+use telegram::HttpOptions;
 
 use crate::cli::{Data, Demo};
 use crate::failure::Failure;
@@ -30,15 +31,16 @@ pub(crate) async fn demo(options: Demo) -> Result<(), Failure> {
     };
     let folder = options.data.or_else(|| temporary.as_ref().map(|folder| folder.path().to_owned()));
     let data = Data { data: folder.unwrap_or_default(), database: None, secret_key_file: None };
-    let installation = tokio::task::block_in_place(|| installation::open(&data, Use::Server))?;
+    let store = tokio::task::block_in_place(|| installation::open(&data, Use::Server))?;
     let apis = vec![serve::telegram_api(&simulator.url())?];
+    let bots = installation::bots(&data, &store, apis, HttpOptions::default()).await?;
     let people = seed::people(&simulator)?;
-    if members::setup_needed(&installation.store).await? {
-        seed::workspace(&installation, &simulator, &people, &apis).await?;
+    if members::setup_needed(&store).await? {
+        seed::workspace(&store, &bots, &simulator, &people).await?;
     } else {
-        seed::adopt(&installation, &simulator, &people, &apis).await?;
+        seed::adopt(&store, &simulator, &people).await?;
     }
-    let server = Server::start(installation, listener, apis, Settings::default(), stop.clone()).await?;
+    let server = Server::start(store, bots, listener, Settings::default(), stop.clone()).await?;
     introduce(&server.url, &simulator.url());
     if !options.quiet {
         tokio::spawn(stop.clone().run_until_cancelled_owned(life::live(simulator.clone(), people)));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use desk::access::add_member;
-use desk::bots::TelegramApi;
+use desk::bots::Bots;
 use desk::ids::{MemberId, ProjectId, WorkspaceId};
 use desk::inbound::ingest;
 use desk::members::{self, NewMember, NewOwner, NewWorkspace, Passwords, Role, Status};
@@ -18,8 +18,6 @@ use telegram::RawUpdate;
 
 use super::sample::{self, ACCOUNTS, BOTS, Line, PASSWORD, PEOPLE, Person};
 use crate::failure::Failure;
-use crate::installation::Installation;
-use crate::serve;
 
 /// The simulator's bots and customers.
 #[derive(Clone)]
@@ -53,40 +51,31 @@ pub(super) fn people(simulator: &Simulator) -> Result<People, Failure> {
 
 /// A folder that holds a demo already: the simulator forgot the chats, so its numbers go on beyond any that were used, and
 /// its address may have changed.
-pub(super) async fn adopt(
-    installation: &Installation,
-    simulator: &Simulator,
-    people: &People,
-    apis: &[TelegramApi],
-) -> Result<(), Failure> {
-    let next = installation.store.now().0 / 1000;
+pub(super) async fn adopt(store: &Store, simulator: &Simulator, people: &People) -> Result<(), Failure> {
+    let next = store.now().0 / 1000;
     for bot in &people.bots {
         simulator.jump_message_ids(bot.id, next).map_err(|error| Failure::new(error.to_string()))?;
         simulator.jump_update_ids(bot.id, next).map_err(|error| Failure::new(error.to_string()))?;
     }
-    if let Some(api) = apis.first() {
-        let bots = people.bots.iter().map(|bot| bot.id).collect();
-        projects::move_to_api(&installation.store, bots, api.url.clone()).await?;
-    }
-    Ok(())
+    let bots = people.bots.iter().map(|bot| bot.id).collect();
+    Ok(projects::move_to_api(store, bots, simulator.url()).await?)
 }
 
 /// Makes the sample workspace.
 pub(super) async fn workspace(
-    installation: &Installation,
+    store: &Store,
+    bots: &Bots,
     simulator: &Simulator,
     people: &People,
-    apis: &[TelegramApi],
 ) -> Result<(), Failure> {
-    let now = installation.store.now();
+    let now = store.now();
     let clock = ManualClock::at(now.plus(-7 * 24 * 60 * 60_000));
-    let store = installation.store.with_clock(Arc::new(clock.clone()));
-    let bots = serve::bots(installation, apis.to_vec())?;
+    let store = store.with_clock(Arc::new(clock.clone()));
     let (workspace, owner, agents) = team(&store, &clock).await?;
     let mut projects = Vec::new();
     for bot in &people.bots {
         let new = NewProject { name: None, token: bot.token.clone().into(), api: None };
-        projects.push(projects::add(&store, &bots, workspace, owner, new).await?.id);
+        projects.push(projects::add(&store, bots, workspace, owner, new).await?.id);
     }
     for &agent in &agents {
         reception::set_status(&store, workspace, agent, Status::Online).await?;

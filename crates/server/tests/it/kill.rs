@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{interval, timeout};
 
+use crate::case::timeline;
 use crate::look::Look;
 
 const CUSTOMERS: usize = 50;
@@ -210,22 +211,12 @@ async fn settled(team: &Team) {
     .await;
 }
 
-/// A customer's whole timeline, oldest first.
-async fn timeline(browser: &Browser, customer: &str) -> Vec<Value> {
-    let (mut lines, mut after) = (Vec::new(), 0);
-    loop {
-        let path = format!("/api/customers/{customer}/messages?after={after}&limit=200");
-        let page = browser.get(&path).await.ok();
-        lines.extend(page["items"].as_array().unwrap().iter().cloned());
-        if page["more"] == false {
-            return lines;
-        }
-        after = lines.last().unwrap()["position"].as_i64().unwrap();
-    }
-}
-
 fn incoming(timeline: &[Value]) -> Vec<&str> {
-    timeline.iter().filter(|line| line["direction"] == "in").map(|line| line["text"].as_str().unwrap()).collect()
+    timeline
+        .iter()
+        .filter(|line| line["direction"] == "in")
+        .map(|line| line["text"].as_str().unwrap())
+        .collect()
 }
 
 /// Compares the replies of a timeline with those accepted and with what the customer got; gives the unknown ones.

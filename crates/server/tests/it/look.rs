@@ -21,18 +21,23 @@ pub(crate) struct Kept {
 }
 
 impl Look {
+    /// At any address.
+    pub(crate) fn at(url: &str) -> Self {
+        Self { db: open(url), _copy: None }
+    }
+
     /// Beside a running server.
     pub(crate) fn beside(server: &Server) -> Self {
         let options = &server.options;
         let file = options.data.join("teledesk.db");
         let url = options.database.clone().unwrap_or_else(|| format!("sqlite:{}", file.display()));
-        Self { db: open(&url), _copy: None }
+        Self::at(&url)
     }
 
     /// At what a killed server left. A file is looked at in a copy: recovering it is left to the next server.
     pub(crate) async fn after(server: &Server) -> Self {
         if let Some(url) = &server.options.database {
-            let look = Self { db: open(url), _copy: None };
+            let look = Self::at(url);
             // The database may still be finishing what it was told before the server died.
             testkit::app::eventually("the dead server's connections are gone", async || {
                 let sql = "SELECT COUNT(*) AS n FROM pg_stat_activity
@@ -71,7 +76,8 @@ impl Look {
 
     /// The updates kept for a project, in the order of their ids.
     pub(crate) async fn updates(&self, project: &str) -> Vec<Kept> {
-        let sql = "SELECT update_id, kind, state, error FROM updates WHERE project_id = $1 ORDER BY update_id, id";
+        let sql =
+            "SELECT update_id, kind, state, error FROM updates WHERE project_id = $1 ORDER BY update_id, id";
         self.rows(sql, params![project], |row| {
             Ok(Kept {
                 update_id: row.get("update_id")?,
@@ -88,9 +94,15 @@ impl Look {
         self.number("SELECT COUNT(*) AS n FROM jobs", &[]).await
     }
 
+    /// Whether commits of connections like the server's wait for the disk.
+    pub(crate) async fn is_durable(&self) -> bool {
+        self.db.is_durable().await.unwrap()
+    }
+
     /// Changes something that no request can.
-    pub(crate) async fn change(&self, sql: &'static str) {
-        self.db.write("change", move |tx| tx.execute(sql, &[]).map(drop)).await.unwrap()
+    pub(crate) async fn change(&self, sql: &str) {
+        let sql = sql.to_owned();
+        self.db.write("change", move |tx| tx.execute(&sql, &[]).map(drop)).await.unwrap()
     }
 }
 

@@ -74,6 +74,8 @@ impl Queue {
             self.drop_front();
         }
         if self.runs.back().is_none_or(|run| id < run.tail) {
+            // An empty run has told offsets from the future until now; it must not stand before the new one.
+            self.runs.retain(|run| !run.waiting.is_empty());
             self.runs.push_back(Run::default());
         }
         if let Some(run) = self.runs.back_mut() {
@@ -200,6 +202,16 @@ mod tests {
         queue.jump(1_000_000);
         queue.push(0, |id| id.to_string());
         assert_eq!(ids(&mut queue, 7, 100, 0), [1_000_000], "forward");
+    }
+
+    #[test]
+    fn ids_that_jump_back_while_nothing_waits_lose_nothing() {
+        let mut queue = filled(1000, 1);
+        assert_eq!(ids(&mut queue, 1001, 100, 0), [0; 0]);
+        queue.jump(5);
+        queue.push(0, |id| id.to_string());
+        assert_eq!(ids(&mut queue, 0, 100, 0), [5]);
+        assert_eq!(ids(&mut queue, 1001, 100, 0), [5], "an offset from the future is ignored");
     }
 
     #[test]

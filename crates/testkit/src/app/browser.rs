@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use reqwest::{Client, Method, StatusCode};
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
 use super::Socket;
@@ -12,6 +13,10 @@ use super::Socket;
 pub struct Answer {
     /// The status.
     pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body as it came.
+    pub text: String,
     /// The JSON body; null when there was none.
     pub body: Value,
 }
@@ -27,7 +32,20 @@ impl Answer {
     /// Asserts a refusal.
     #[track_caller]
     pub fn refused(&self, status: u16, code: &str) {
-        assert_eq!((self.status.as_u16(), self.body["code"].as_str()), (status, Some(code)), "{}", self.body);
+        assert_eq!((self.status.as_u16(), self.body["code"].as_str()), (status, Some(code)), "{}", self.text);
+        assert_eq!(self.headers["content-type"], "application/problem+json");
+        assert_eq!(self.body["status"], status);
+    }
+
+    /// Asserts that single fields are refused: these, with these codes.
+    #[track_caller]
+    pub fn invalid(&self, expected: &[(&str, &str)]) {
+        self.refused(422, "invalid");
+        let errors = self.body["errors"].as_array().expect("a list of errors");
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let found: Vec<_> = errors.iter().map(|it| (text(&it["field"]), text(&it["code"]))).collect();
+        let found: Vec<_> = found.iter().map(|(field, code)| (field.as_str(), code.as_str())).collect();
+        assert_eq!(found, expected);
     }
 }
 
@@ -37,6 +55,8 @@ pub struct Browser {
     client: Client,
     /// The server's address; it changes when the server is started again.
     base: Arc<Mutex<String>>,
+    /// Where its pages are from; none: from the server's address.
+    origin: Option<String>,
     cookie: Arc<Mutex<Option<String>>>,
 }
 
@@ -46,7 +66,12 @@ impl Browser {
         // An error says that another browser of this process did it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().no_proxy().build().expect("an HTTP client");
-        Self { client, base: Arc::new(Mutex::new(base.to_owned())), cookie: Arc::default() }
+        Self { client, base: Arc::new(Mutex::new(base.to_owned())), origin: None, cookie: Arc::default() }
+    }
+
+    /// The same browser (and cookies) with a page of another origin.
+    pub fn on_page_of(&self, origin: &str) -> Self {
+        Self { origin: Some(origin.to_owned()), ..self.clone() }
     }
 
     /// The server has a new address; the cookie is the same.
@@ -108,30 +133,54 @@ impl Browser {
         body: Option<Value>,
         version: Option<i64>,
     ) -> Result<Answer, reqwest::Error> {
-        let base = self.base();
-        let mut request = self.client.request(method, format!("{base}{path}")).header("origin", &base);
-        if let Some(cookie) = self.cookie() {
-            request = request.header("cookie", cookie);
-        }
+        let mut request = self.request(method, path);
         if let Some(version) = version {
             request = request.header("if-match", format!("\"{version}\""));
         }
         if let Some(body) = body {
             request = request.json(&body);
         }
+        self.try_fetch(request).await
+    }
+
+    /// A request with this browser's Origin and cookie, to be given what else it needs and then to `fetch`.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let base = self.base();
+        let request = self.client.request(method, format!("{base}{path}"));
+        let request = request.header("origin", self.origin.as_ref().unwrap_or(&base));
+        match self.cookie() {
+            Some(cookie) => request.header("cookie", cookie),
+            None => request,
+        }
+    }
+
+    /// Sends a request made with `request`.
+    pub async fn fetch(&self, request: RequestBuilder) -> Answer {
+        self.try_fetch(request).await.expect("an answer")
+    }
+
+    /// As `fetch`; an error when no answer comes.
+    pub async fn try_fetch(&self, request: RequestBuilder) -> Result<Answer, reqwest::Error> {
         let response = request.send().await?;
         if let Some(set) = response.headers().get("set-cookie").and_then(|value| value.to_str().ok()) {
             let pair = set.split(';').next().unwrap_or_default();
             *self.cookie.lock().expect("no panic") = (!pair.ends_with('=')).then(|| pair.to_owned());
         }
-        let status = response.status();
+        let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await?;
-        Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null) })
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Ok(Answer { status, headers, text, body })
     }
 
     /// Signs in.
     pub async fn log_in(&self, login_name: &str, password: &str) -> Answer {
         self.post("/api/logins", json!({ "login_name": login_name, "password": password })).await
+    }
+
+    /// Signs in to one of several workspaces.
+    pub async fn log_in_to(&self, workspace: &str, login_name: &str, password: &str) -> Answer {
+        let login = json!({ "workspace": workspace, "login_name": login_name, "password": password });
+        self.post("/api/logins", login).await
     }
 
     /// Opens the events socket.

@@ -1,6 +1,6 @@
 //! A server process.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
@@ -23,6 +23,8 @@ pub struct ServerOptions {
     pub more: Vec<String>,
     /// Programs to run it under, as in `strace -f`.
     pub under: Vec<String>,
+    /// Variables of its environment.
+    pub environment: Vec<(String, String)>,
 }
 
 impl ServerOptions {
@@ -31,7 +33,14 @@ impl ServerOptions {
         let apart = || std::env::temp_dir().join(format!("teledesk-{}", uuid::Uuid::new_v4()));
         let data = database.folder().unwrap_or_else(apart);
         let url = (database.kind == Kind::Postgres).then(|| database.url.clone());
-        Self { binary: binary.into(), data, database: url, telegram_api, more: Vec::new(), under: Vec::new() }
+        let (more, under, environment) = (Vec::new(), Vec::new(), Vec::new());
+        Self { binary: binary.into(), data, database: url, telegram_api, more, under, environment }
+    }
+
+    /// With further arguments.
+    pub fn with(mut self, more: &[&str]) -> Self {
+        self.more.extend(more.iter().map(|&word| word.to_owned()));
+        self
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -48,12 +57,23 @@ impl ServerOptions {
         {
             command.env_remove(name);
         }
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
     /// Runs another of the binary's commands on the same installation, to its end: its status and what it printed.
     pub fn run(&self, arguments: &[&str]) -> (ExitStatus, String, String) {
-        let output = self.command(arguments).stdin(Stdio::null()).output().expect("the binary runs");
+        self.run_with_input(arguments, "")
+    }
+
+    /// As `run`, with something to read.
+    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> (ExitStatus, String, String) {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().expect("the binary runs");
+        // It may end without having read it.
+        let _ = process.stdin.take().expect("stdin is piped").write_all(input.as_bytes());
+        let output = process.wait_with_output().expect("the binary ends");
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         (output.status, text(output.stdout), text(output.stderr))
     }
@@ -148,7 +168,7 @@ impl Server {
 
     /// Starts another one like it.
     pub fn again(&self) -> Result<Self, String> {
-        let ServerOptions { binary, data, database, telegram_api, more, under } = &self.options;
+        let ServerOptions { binary, data, database, telegram_api, more, under, environment } = &self.options;
         ServerOptions {
             binary: binary.clone(),
             data: data.clone(),
@@ -156,6 +176,7 @@ impl Server {
             telegram_api: telegram_api.clone(),
             more: more.clone(),
             under: under.clone(),
+            environment: environment.clone(),
         }
         .start()
     }

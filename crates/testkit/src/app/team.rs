@@ -63,11 +63,16 @@ impl Team {
 
     /// Adds an agent of all projects, signs them in and sets them online.
     pub async fn add_agent(&self, login_name: &str) -> Browser {
+        self.add_agent_of(login_name, json!("all")).await
+    }
+
+    /// Adds an agent of these projects (`"all"`, or a list of ids), signs them in and sets them online.
+    pub async fn add_agent_of(&self, login_name: &str, projects: Value) -> Browser {
         let member = json!({ "name": login_name, "login_name": login_name, "role": "agent", "password": PASSWORD,
-            "projects": "all" });
+            "projects": projects });
         self.owner.post("/api/members", member).await.ok();
         let agent = Browser::new(&self.server.url);
-        agent.log_in(login_name, PASSWORD).await.ok();
+        agent.log_in_to("team", login_name, PASSWORD).await.ok();
         agent.put("/api/me/status", json!({ "status": "online" })).await.ok();
         agent
     }
@@ -77,6 +82,28 @@ impl Team {
         let bot = new_bot(&self.simulator, name);
         let project = connect(&self.owner, &bot).await;
         (bot, project)
+    }
+
+    /// Makes a second workspace, as the operator does while the server runs; its owner's browser, signed in.
+    pub async fn neighbour(&self) -> Browser {
+        let arguments = [
+            "owner",
+            "create",
+            "--workspace",
+            "Neighbours",
+            "--slug",
+            "next-door",
+            "--name",
+            "Neighbour",
+            "--login-name",
+            "neighbour",
+            "--password-stdin",
+        ];
+        let (status, _, words) = self.server.options.run_with_input(&arguments, &format!("{PASSWORD}\n"));
+        assert!(status.success(), "{words}");
+        let neighbour = Browser::new(&self.server.url);
+        neighbour.log_in_to("next-door", "neighbour", PASSWORD).await.ok();
+        neighbour
     }
 
     /// A new Telegram user.

@@ -15,7 +15,7 @@ export interface Bubble {
   text: string;
   entities: readonly Entity[];
   unsupported: string | null;
-  quote: Pick<Quote, 'id' | 'text' | 'direction'> | null;
+  quote: Quote | null;
   at: number;
   edited: boolean;
   /** Null for what a customer wrote. */

@@ -1,14 +1,15 @@
-//! The sessions table: single sessions. Lists are in `list`.
+//! Single sessions as the tables hold them, and what changes them.
 
 use std::collections::HashMap;
 
 use db::{Row, Value, params};
 
-use super::model::{EndedBecause, LastMessage, Session, State};
 use crate::clock::Timestamp;
+use crate::customers;
 use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change};
 use crate::ids::{CustomerId, MemberId, ProjectId, SessionId, WorkspaceId};
+use crate::sessions::{EndedBecause, LastMessage, Session, State};
 use crate::tx::{Tx, placeholders, to_json, word_opt};
 
 const COLUMNS: &str =
@@ -23,7 +24,7 @@ pub(crate) fn get(tx: &mut Tx, workspace: WorkspaceId, id: SessionId) -> Result<
 
 /// Locks the session's customer and the session, in this order, and reads the session as it is then.
 pub(crate) fn reload_locked(tx: &mut Tx, known: &Session) -> Result<Session> {
-    tx.lock("customers", &known.customer.to_string())?;
+    customers::lock(tx, known.customer)?;
     tx.lock("sessions", &known.id.to_string())?;
     get(tx, known.workspace, known.id)
 }
@@ -77,7 +78,7 @@ pub(crate) fn take_up(tx: &mut Tx, session: &Session) -> Result<bool> {
 }
 
 /// Notes that the assignee has read everything.
-pub(super) fn read_all(tx: &mut Tx, session: &Session) -> Result<bool> {
+pub(in crate::sessions) fn read_all(tx: &mut Tx, session: &Session) -> Result<bool> {
     let read = tx.execute(
         "UPDATE sessions SET unread = 0, version = version + 1 WHERE id = $1 AND unread > 0",
         params![session.id],
@@ -115,24 +116,27 @@ fn changed(tx: &mut Tx, session: &Session, rows: u64) -> bool {
     rows > 0
 }
 
-/// The session that waits longest in one of `projects` (none: in any of the workspace).
+/// Whether anybody waits at all: most of the time nobody does.
+pub(crate) fn any_waiting(tx: &mut Tx, workspace: WorkspaceId) -> Result<bool> {
+    let sql = "SELECT id FROM sessions WHERE workspace_id = $1 AND state = 'waiting' LIMIT 1";
+    Ok(tx.query_opt(sql, params![workspace], |_| Ok(()))?.is_some())
+}
+
+/// The session that waits longest in one of `projects`.
 pub(crate) fn oldest_waiting(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    projects: Option<&[ProjectId]>,
+    projects: &[ProjectId],
 ) -> Result<Option<Session>> {
+    if projects.is_empty() {
+        return Ok(None);
+    }
     let mut values: Vec<Value> = vec![workspace.into()];
-    let condition = match projects {
-        None => String::new(),
-        Some([]) => return Ok(None),
-        Some(projects) => {
-            values.extend(projects.iter().map(|&id| Value::from(id)));
-            format!("AND project_id IN ({})", placeholders(1, projects.len()))
-        }
-    };
+    values.extend(projects.iter().map(|&id| Value::from(id)));
     let sql = format!(
-        "SELECT {COLUMNS} FROM sessions WHERE workspace_id = $1 AND state = 'waiting' {condition}
-         ORDER BY waiting_since, id LIMIT 1"
+        "SELECT {COLUMNS} FROM sessions WHERE workspace_id = $1 AND state = 'waiting' AND project_id IN ({})
+         ORDER BY waiting_since, id LIMIT 1",
+        placeholders(1, projects.len())
     );
     Ok(tx.query_opt(&sql, &values, session)?)
 }

@@ -1,0 +1,12 @@
+//! The sessions table: single sessions, and lists of them.
+
+mod lists;
+mod single;
+
+pub(crate) use lists::views;
+pub(super) use lists::{Listing, Which, counts, page, view};
+pub(super) use single::read_all;
+pub(crate) use single::{
+    any_waiting, claim, end, get, live_of, note_message, oldest_waiting, open_counts, reload_locked, start,
+    take_up,
+};

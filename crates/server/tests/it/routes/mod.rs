@@ -1,0 +1,183 @@
+//! Every route, asked by everyone who has no right to what it is about.
+
+mod scene;
+mod table;
+
+use std::collections::BTreeSet;
+
+use scene::{ALL, Scene};
+use serde_json::json;
+use table::{Needs, routes};
+use testkit::app::Browser;
+use testkit::databases::{Kind, TestDatabase};
+
+#[test]
+fn the_table_names_every_route() {
+    testkit::databases::run(Kind::Sqlite, async |database| {
+        let simulator = testkit::app::simulator().await;
+        let options = testkit::app::ServerOptions::new(crate::TELEDESK, &database, simulator.url());
+        let server = options.start().unwrap();
+        let description = Browser::new(&server.url).get("/api/openapi.json").await.ok();
+        let paths = description["paths"].as_object().unwrap();
+        let methods = |path: &String| {
+            paths[path]
+                .as_object()
+                .unwrap()
+                .keys()
+                .map(|method| (method.clone(), path.clone()))
+                .collect::<Vec<_>>()
+        };
+        let there: BTreeSet<_> = paths.keys().flat_map(methods).collect();
+        let known = routes().iter().map(|it| (it.method.to_owned(), it.path.to_owned())).collect();
+        assert_eq!(there, known, "the API's routes, and those of the table");
+    });
+}
+
+async fn the_signed_out_and_foreign_pages_get_nothing(database: TestDatabase) {
+    let scene = Scene::new(database).await;
+    let before = scene.everything().await;
+    let nobody = Browser::new(&scene.team.server.url);
+    let base = scene.team.server.url.clone();
+    let other_port = format!("{}1", base.rsplit_once(':').map_or("", |(host, _)| host).to_owned() + ":");
+    for route in routes() {
+        let id = route.of.map_or("", |thing| scene.id(thing));
+        let answer = scene.ask(&nobody, &route, id).await;
+        scene.tells_nothing(&answer, id);
+        match (route.needs, route.path) {
+            (Needs::Nothing, "/api/setup") => answer.refused(409, "setup_done"),
+            (Needs::Nothing, "/api/logins") => answer.refused(401, "wrong_credentials"),
+            (Needs::Nothing, _) => drop(answer.ok()),
+            _ => answer.refused(401, "signed_out"),
+        }
+        // The owner's own browser, on somebody else's page.
+        for origin in ["http://evil.test", "null", &other_port, &format!("{base}.evil.test"), "https://t.me"]
+        {
+            let answer = scene.ask(&scene.team.owner.on_page_of(origin), &route, id).await;
+            answer.refused(403, "foreign_origin");
+            scene.tells_nothing(&answer, id);
+        }
+    }
+    scene.is_untouched(&before).await;
+}
+
+async fn a_page_of_another_site_is_known_by_fetch_metadata(database: TestDatabase) {
+    let scene = Scene::new(database).await;
+    for site in ["cross-site", "same-site", "rubbish"] {
+        let path = "/api/me/status";
+        let owner = &scene.team.owner;
+        let request = owner.request(reqwest::Method::PUT, path).header("sec-fetch-site", site);
+        owner.fetch(request.json(&json!({ "status": "online" }))).await.refused(403, "foreign_origin");
+    }
+}
+
+async fn a_member_of_another_workspace_gets_nothing(database: TestDatabase) {
+    let scene = Scene::new(database).await;
+    let before = scene.everything().await;
+    let neighbour = &scene.neighbour;
+    for route in
+        routes().iter().filter(|route| route.path != "/api/logins/current" && route.path != "/api/events")
+    {
+        let id = route.of.map_or("", |thing| scene.id(thing));
+        let answer = scene.ask(neighbour, route, id).await;
+        scene.tells_nothing(&answer, id);
+        if route.of.is_some() {
+            answer.refused(404, "not_found");
+        }
+    }
+    for path in [
+        "/api/sessions?tab=all",
+        "/api/sessions?tab=waiting",
+        "/api/sessions?tab=ended",
+        "/api/sessions?tab=mine",
+    ] {
+        assert_eq!(neighbour.get(path).await.ok()["items"], json!([]));
+    }
+    neighbour_names_our_things(&scene).await;
+    scene.is_untouched(&before).await;
+}
+
+/// Our ids where a body or a query may hold some.
+async fn neighbour_names_our_things(scene: &Scene) {
+    let (neighbour, project) = (&scene.neighbour, scene.id(scene::Thing::Project));
+    for path in ["/api/sessions?tab=all&project=", "/api/sessions/counts?project="] {
+        neighbour.get(&format!("{path}{project}")).await.refused(404, "not_found");
+    }
+    let member = json!({ "name": "Spy", "login_name": "spy2", "role": "agent", "password": "long enough to be one", "projects": [project] });
+    neighbour.post("/api/members", member).await.invalid(&[("projects", "unknown")]);
+    let taken = neighbour.post("/api/projects", json!({ "token": scene.team.bot.token })).await;
+    taken.refused(409, "bot_in_use");
+    scene.tells_nothing(&taken, "");
+    let site = Browser::new(&scene.team.server.url).get("/api/site").await.ok();
+    assert_eq!(site["workspace"], json!(null), "with two workspaces none is named to strangers");
+}
+
+async fn an_agent_outside_the_project_gets_nothing_of_it(database: TestDatabase) {
+    let scene = Scene::new(database).await;
+    let before = scene.everything().await;
+    let outsider = &scene.outsider;
+    for route in
+        routes().iter().filter(|route| route.path != "/api/logins/current" && route.path != "/api/events")
+    {
+        let id = route.of.map_or("", |thing| scene.id(thing));
+        let answer = scene.ask(outsider, route, id).await;
+        scene.tells_nothing(&answer, id);
+        match route.needs {
+            Needs::Permission(permission) => {
+                answer.refused(403, "forbidden");
+                assert_eq!(answer.body["params"]["permission"], permission);
+            }
+            _ if route.of.is_some() => answer.refused(404, "not_found"),
+            _ => {}
+        }
+    }
+    let project = scene.id(scene::Thing::Project);
+    outsider.get(&format!("/api/sessions?tab=all&project={project}")).await.refused(404, "not_found");
+    outsider.get(&format!("/api/sessions/counts?project={project}")).await.refused(404, "not_found");
+    assert_eq!(outsider.get("/api/sessions/counts").await.ok()["all"], 0);
+    assert_eq!(outsider.get("/api/projects").await.ok()["items"].as_array().unwrap().len(), 1);
+    scene.is_untouched(&before).await;
+}
+
+async fn ids_that_name_nothing_are_not_found(database: TestDatabase) {
+    let scene = Scene::new(database).await;
+    let before = scene.everything().await;
+    let random = uuid::Uuid::new_v4().to_string();
+    for route in routes().into_iter().filter(|route| route.of.is_some()) {
+        let others = ALL.into_iter().filter(|thing| Some(*thing) != route.of).map(|thing| scene.id(thing));
+        let rubbish = [&random, "1", "x", "%00", "%FF", "'--", "0193e9f0-0000-7000-8000-000000000000x"];
+        for id in others.chain(rubbish) {
+            let answer = scene.ask(&scene.team.owner, &route, id).await;
+            answer.refused(404, "not_found");
+        }
+    }
+    scene.is_untouched(&before).await;
+}
+
+async fn addresses_and_methods_that_are_not_there(database: TestDatabase) {
+    let scene = Scene::new(database).await;
+    let owner = &scene.team.owner;
+    for path in ["/api", "/api/", "/api/nothing", "/api/me/nothing", "/api/sessions/x/y/z", "/api/%FF"] {
+        owner.get(path).await.refused(404, "not_found");
+        owner.post(path, json!({})).await.refused(404, "not_found");
+    }
+    for path in ["/api/me", "/api/sessions", "/api/site", "/healthz", "/"] {
+        owner.delete(path).await.refused(405, "method_not_allowed");
+    }
+}
+
+testkit::both_databases!(
+    the_signed_out_and_foreign_pages_get_nothing,
+    a_member_of_another_workspace_gets_nothing,
+    an_agent_outside_the_project_gets_nothing_of_it,
+    ids_that_name_nothing_are_not_found,
+);
+
+#[test]
+fn fetch_metadata() {
+    testkit::databases::run(Kind::Sqlite, a_page_of_another_site_is_known_by_fetch_metadata);
+}
+
+#[test]
+fn what_is_not_there() {
+    testkit::databases::run(Kind::Sqlite, addresses_and_methods_that_are_not_there);
+}

@@ -1,0 +1,103 @@
+//! Every route of the API: what it needs, and of what it takes the id.
+
+use serde_json::{Value, json};
+
+use super::scene::Thing;
+
+/// What a request must have to be heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// Nothing: who can't sign in yet must be able to ask.
+    Nothing,
+    /// A live login.
+    Login,
+    /// A live login with this permission, which agents don't have.
+    Permission(&'static str),
+}
+
+/// One method of one address.
+pub(super) struct Route {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    pub(super) needs: Needs,
+    /// What the `{id}` in the address is one of.
+    pub(super) of: Option<Thing>,
+    /// A body that is good as such.
+    pub(super) body: fn() -> Option<Value>,
+}
+
+const fn route(method: &'static str, path: &'static str, needs: Needs) -> Route {
+    Route { method, path, needs, of: None, body: || None }
+}
+
+impl Route {
+    const fn of(self, thing: Thing) -> Self {
+        Self { of: Some(thing), ..self }
+    }
+
+    const fn with(self, body: fn() -> Option<Value>) -> Self {
+        Self { body, ..self }
+    }
+}
+
+/// A route that is not here fails the test: decide who may use it, and add it.
+pub(super) fn routes() -> Vec<Route> {
+    use Needs::{Login, Nothing, Permission};
+    use Thing::{Customer, Message, Project, Session};
+    let (members, projects) = (Permission("members.manage"), Permission("projects.manage"));
+    vec![
+        route("get", "/api/site", Nothing),
+        route("post", "/api/setup", Nothing).with(setup),
+        route("post", "/api/logins", Nothing).with(login),
+        route("delete", "/api/logins/current", Login),
+        route("get", "/api/me", Login),
+        route("patch", "/api/me", Login).with(|| Some(json!({ "theme": "dark" }))),
+        route("put", "/api/me/status", Login).with(|| Some(json!({ "status": "busy" }))),
+        route("get", "/api/members", Login),
+        route("post", "/api/members", members).with(member),
+        route("get", "/api/projects", Login),
+        route("post", "/api/projects", projects).with(token),
+        route("get", "/api/projects/{id}", Login).of(Project),
+        route("patch", "/api/projects/{id}", projects)
+            .of(Project)
+            .with(|| Some(json!({ "name": "Mine now" }))),
+        route("put", "/api/projects/{id}/token", projects).of(Project).with(token),
+        route("get", "/api/telegram-apis", projects),
+        route("get", "/api/sessions", Login),
+        route("get", "/api/sessions/counts", Login),
+        route("get", "/api/sessions/{id}", Login).of(Session),
+        route("post", "/api/sessions/{id}/take", Login).of(Session),
+        route("post", "/api/sessions/{id}/take-up", Login).of(Session),
+        route("post", "/api/sessions/{id}/read", Login).of(Session),
+        route("post", "/api/sessions/{id}/end", Login).of(Session),
+        route("post", "/api/sessions/{id}/messages", Login).of(Session).with(reply),
+        route("post", "/api/messages/{id}/resend", Login).of(Message),
+        route("get", "/api/customers/{id}", Login).of(Customer),
+        route("get", "/api/customers/{id}/messages", Login).of(Customer),
+        route("get", "/api/customers/{id}/sessions", Login).of(Customer),
+        route("get", "/api/events", Login),
+    ]
+}
+
+fn setup() -> Option<Value> {
+    Some(json!({ "token": "x", "workspace": { "name": "W", "slug": "w", "time_zone": "UTC" },
+        "owner": { "name": "O", "login_name": "o", "password": "long enough to be one" } }))
+}
+
+fn login() -> Option<Value> {
+    Some(json!({ "workspace": "team", "login_name": "owner", "password": "not the password" }))
+}
+
+fn member() -> Option<Value> {
+    Some(
+        json!({ "name": "Spy", "login_name": "spy", "role": "admin", "password": "long enough to be one", "projects": "all" }),
+    )
+}
+
+fn token() -> Option<Value> {
+    Some(json!({ "token": "1234567:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr" }))
+}
+
+fn reply() -> Option<Value> {
+    Some(json!({ "client_id": uuid::Uuid::new_v4(), "text": "from a stranger" }))
+}

@@ -1,0 +1,77 @@
+import { fireEvent, render, screen } from '@testing-library/svelte';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Session } from '../src/api/types';
+import Composer from '../src/features/composer/Composer.svelte';
+import { account } from '../src/store/account.svelte';
+import { readDraft } from '../src/store/drafts';
+import { aCustomer, aMe, aSession } from './builders';
+
+const session = (change: Partial<Session> = {}) => aSession({ customer: aCustomer({ id: 'c' }), ...change });
+
+function show(change: Partial<Session> = {}, mine = true) {
+  const send = vi.fn();
+  const view = render(Composer, { session: session(change), mine, replyTo: null, cancelReply: () => undefined, send });
+  return { send, view };
+}
+
+const field = () => screen.getByTestId<HTMLTextAreaElement>('composer');
+const type = (text: string) => fireEvent.input(field(), { target: { value: text } });
+const enter = (more: KeyboardEventInit = {}) => fireEvent.keyDown(field(), { key: 'Enter', code: 'Enter', ...more });
+
+beforeEach(() => {
+  account.me = aMe();
+});
+
+describe('the composer', () => {
+  it('sends with Enter what is more than blanks, and is empty after', async () => {
+    const { send } = show();
+    await type('   ');
+    await enter();
+    expect(send).not.toHaveBeenCalled();
+    await type('  Hello\nthere ');
+    await enter();
+    expect(send).toHaveBeenCalledExactlyOnceWith('Hello\nthere');
+    expect(field().value).toBe('');
+    expect(readDraft('me', 'c')).toBe('');
+  });
+
+  it('leaves Shift+Enter and a composition alone', async () => {
+    const { send } = show();
+    await type('你');
+    await enter({ shiftKey: true });
+    await enter({ isComposing: true });
+    await enter({ keyCode: 229 });
+    expect(send).not.toHaveBeenCalled();
+  });
+
+  it('keeps a draft at every letter and finds it again', async () => {
+    const { view } = show();
+    await type('half a sent');
+    expect(readDraft('me', 'c')).toBe('half a sent');
+    view.unmount();
+    show();
+    expect(field().value).toBe('half a sent');
+  });
+
+  it('counts near the bound and sends nothing beyond it', async () => {
+    const { send } = show();
+    await type('x'.repeat(4000));
+    expect(screen.getByText('96 characters left')).toBeTruthy();
+    await type('x'.repeat(4098));
+    await enter();
+    expect(screen.getByText(/^2 characters too many/)).toBeTruthy();
+    expect(send).not.toHaveBeenCalled();
+  });
+
+  it('says why it is closed', () => {
+    show({ state: 'ended' }, false).view.unmount();
+    show({ assignee: { id: 'chen', name: 'Chen Wei' } }, false);
+    expect(screen.queryByTestId('composer')).toBeNull();
+    expect(screen.getByText('Chen Wei is answering.')).toBeTruthy();
+  });
+
+  it('offers to take what waits', () => {
+    show({ state: 'waiting', assignee: null }, false);
+    expect(screen.getByRole('button', { name: 'Take' })).toBeTruthy();
+  });
+});

@@ -1,0 +1,86 @@
+// Things as the server would send them; a test names only what it is about.
+import type { Customer, Me, Message, Session } from '../src/api/types';
+
+let count = 0;
+const id = (kind: string) => `${kind}-${(count += 1)}`;
+
+export function aCustomer(change: Partial<Customer> = {}): Customer {
+  return {
+    id: id('customer'),
+    project_id: 'project-1',
+    telegram_id: 5_000_000_001,
+    first_name: 'Sofia',
+    last_name: 'Marchetti',
+    username: 'sofia_m',
+    language: 'it',
+    blocked: false,
+    first_seen_at: 0,
+    last_seen_at: 0,
+    version: 1,
+    ...change,
+  };
+}
+
+export function aSession(change: Partial<Session> = {}): Session {
+  return {
+    id: id('session'),
+    version: 1,
+    state: 'open',
+    project_id: 'project-1',
+    customer: aCustomer(),
+    assignee: { id: 'me', name: 'Anna' },
+    unread: 0,
+    last_message: { text: 'Hello', direction: 'in', kind: 'text', at: 1000 },
+    waiting_since: 1000,
+    opened_at: 1000,
+    taken_up_at: 1000,
+    ended_at: null,
+    end_reason: null,
+    created_at: 1000,
+    last_message_at: 1000,
+    ...change,
+  };
+}
+
+export function aMessage(change: Partial<Message> = {}): Message {
+  count += 1;
+  return {
+    id: `message-${count}`,
+    version: 1,
+    customer_id: 'customer',
+    session_id: 'session',
+    position: count,
+    direction: 'in',
+    kind: 'text',
+    text: `text ${count}`,
+    entities: [],
+    author: null,
+    client_id: null,
+    reply_to: null,
+    at: 1_700_000_000_000 + count * 1000,
+    edited_at: null,
+    delivery: null,
+    service: null,
+    unsupported: null,
+    attachments: [],
+    ...change,
+  };
+}
+
+export function aMe(change: Partial<Me> = {}): Me {
+  return {
+    id: 'me',
+    name: 'Anna',
+    login_name: 'anna',
+    role: 'agent',
+    status: 'online',
+    limit: 3,
+    language: 'en',
+    theme: 'system',
+    time_zone: 'Europe/Berlin',
+    version: 1,
+    workspace: { id: 'workspace', slug: 'team', name: 'Team', time_zone: 'UTC' },
+    permissions: ['sessions.serve'],
+    ...change,
+  };
+}

@@ -1,0 +1,143 @@
+import { fireEvent, render, screen } from '@testing-library/svelte';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import EmptyList from '../src/features/inbox/EmptyList.svelte';
+import { Hold } from '../src/features/inbox/hold.svelte';
+import NewSessionPrompt from '../src/features/inbox/NewSessionPrompt.svelte';
+import SessionRow from '../src/features/inbox/SessionRow.svelte';
+import Tabs from '../src/features/inbox/Tabs.svelte';
+import { account } from '../src/store/account.svelte';
+import { entities } from '../src/store/entities.svelte';
+import { inbox } from '../src/store/inbox.svelte';
+import { aCustomer, aMe, aSession } from './builders';
+
+beforeEach(() => {
+  account.me = aMe();
+  entities.clear();
+  inbox.tab = 'mine';
+  inbox.counts = null;
+  inbox.projectsKnown = true;
+});
+
+describe('a row', () => {
+  it('says who, what, and how much is unread', () => {
+    const session = aSession({
+      unread: 3,
+      last_message: { text: 'On its way', direction: 'out', kind: 'text', at: 1000 },
+    });
+    render(SessionRow, { session, selected: false, showProject: false });
+    expect(screen.getByText('Sofia Marchetti')).toBeTruthy();
+    expect(screen.getByText('You:')).toBeTruthy();
+    expect(screen.getByTestId('unread-dot').textContent).toContain('3 unread messages');
+  });
+
+  it('shows the newer name of its customer', () => {
+    const customer = aCustomer({ version: 1 });
+    entities.putCustomers([{ ...customer, version: 2, first_name: 'Sofía' }]);
+    render(SessionRow, { session: aSession({ customer }), selected: false, showProject: false });
+    expect(screen.getByText('Sofía Marchetti')).toBeTruthy();
+  });
+
+  it('can be taken while it waits', () => {
+    render(SessionRow, {
+      session: aSession({ state: 'waiting', assignee: null }),
+      selected: false,
+      showProject: false,
+    });
+    expect(screen.getByRole('button', { name: 'Take the session of Sofia Marchetti' })).toBeTruthy();
+  });
+});
+
+describe('the tabs', () => {
+  it('show the counts and follow the arrow keys', async () => {
+    inbox.counts = { mine: 2, mine_unread: 1, waiting: 5, all: 9 };
+    render(Tabs);
+    expect(screen.getByTestId('tab-waiting').textContent).toContain('5');
+    await fireEvent.keyDown(screen.getByTestId('tab-mine'), { key: 'ArrowLeft' });
+    expect(inbox.tab).toBe('all');
+    await fireEvent.keyDown(screen.getByTestId('tab-all'), { key: 'ArrowRight' });
+    expect(inbox.tab).toBe('mine');
+  });
+});
+
+describe('an empty list', () => {
+  const project = {
+    id: 'p',
+    name: 'Shop',
+    state: 'active' as const,
+    bot: { id: 1, username: 'shop_bot', name: 'Shop' },
+    api: '',
+    version: 1,
+    health: { state: 'ok' as const, since: 0, until: null, last_update_at: null, detail: null },
+  };
+
+  it('says that no project is mine', () => {
+    render(EmptyList);
+    expect(screen.getByText('No project is assigned to you')).toBeTruthy();
+  });
+
+  it('offers who may do so to connect a bot', () => {
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('offline')));
+    account.me = aMe({ permissions: ['projects.manage'] });
+    render(EmptyList);
+    expect(screen.getByLabelText('Bot token')).toBeTruthy();
+    vi.unstubAllGlobals();
+  });
+
+  it('says that one is offline', () => {
+    entities.putProjects([project]);
+    account.me = aMe({ status: 'offline' });
+    render(EmptyList);
+    expect(screen.getByRole('button', { name: 'Go online' })).toBeTruthy();
+  });
+
+  it('says that nothing is pending', () => {
+    entities.putProjects([project]);
+    render(EmptyList);
+    expect(screen.getByText('Nothing to do')).toBeTruthy();
+  });
+});
+
+describe('the prompt', () => {
+  it('stands until the session is taken up', async () => {
+    const fresh = aSession({ taken_up_at: null });
+    entities.putSessions([fresh]);
+    render(NewSessionPrompt, { current: null });
+    expect(screen.getByTestId('new-session')).toBeTruthy();
+    entities.putSessions([{ ...fresh, version: 2, taken_up_at: 5 }]);
+    await Promise.resolve();
+    expect(screen.queryByTestId('new-session')).toBeNull();
+  });
+});
+
+describe('a list under the mouse', () => {
+  const [a, b, c, d] = [aSession(), aSession(), aSession(), aSession()];
+  const move = { pointerType: 'mouse' } as PointerEvent;
+  const touch = { pointerType: 'touch' } as PointerEvent;
+
+  it('keeps its rows in place until the mouse rests or leaves', () => {
+    vi.useFakeTimers();
+    const hold = new Hold();
+    expect(hold.arrange([a, b])).toEqual([a, b]);
+    hold.moved(move, [a, b]);
+    expect(hold.arrange([c, b, a])).toEqual([a, b]);
+    vi.advanceTimersByTime(3_000);
+    expect(hold.arrange([c, b, a])).toEqual([c, b, a]);
+    hold.moved(move, [a, b]);
+    hold.release();
+    expect(hold.arrange([b, a])).toEqual([b, a]);
+  });
+
+  it('lets go what has gone and still grows below', () => {
+    const hold = new Hold();
+    hold.moved(move, [a, b, c]);
+    expect(hold.arrange([c, a, d])).toEqual([a, c, d]);
+    expect(hold.arrange([a, b, c, d])).toEqual([a, b, c, d]);
+    hold.release();
+  });
+
+  it('does not mind a finger', () => {
+    const hold = new Hold();
+    hold.moved(touch, [a, b]);
+    expect(hold.arrange([b, a])).toEqual([b, a]);
+  });
+});
