@@ -9,7 +9,7 @@ import { aCustomer, aMe, aSession } from './builders';
 const session = (change: Partial<Session> = {}) => aSession({ customer: aCustomer({ id: 'c' }), ...change });
 
 function show(change: Partial<Session> = {}, mine = true) {
-  const send = vi.fn();
+  const send = vi.fn(() => true);
   const view = render(Composer, { session: session(change), mine, replyTo: null, cancelReply: () => undefined, send });
   return { send, view };
 }

@@ -76,7 +76,7 @@ impl Browser {
 
     /// The server has a new address; the cookie is the same.
     pub fn moved_to(&self, base: &str) {
-        *self.base.lock().expect("no panic") = base.to_owned();
+        base.clone_into(&mut self.base.lock().expect("no panic"));
     }
 
     /// The server's address.

@@ -95,17 +95,13 @@ impl ServerOptions {
             }
         });
         let url = loop {
-            match incoming.recv_timeout(PATIENCE) {
-                Ok(line) => {
-                    if let Some(url) = line.strip_prefix("Teledesk is listening on ") {
-                        break url.to_owned();
-                    }
-                }
-                Err(_) => {
-                    let _ = process.kill();
-                    let status = process.wait().map_err(|error| error.to_string())?;
-                    return Err(format!("{status}\n{}", log.join().unwrap_or_default()));
-                }
+            let Ok(line) = incoming.recv_timeout(PATIENCE) else {
+                let _ = process.kill();
+                let status = process.wait().map_err(|error| error.to_string())?;
+                return Err(format!("{status}\n{}", log.join().unwrap_or_default()));
+            };
+            if let Some(url) = line.strip_prefix("Teledesk is listening on ") {
+                break url.to_owned();
             }
         };
         Ok(Server { url, options: self, process, lines: incoming, log: Some(log) })
