@@ -51,6 +51,9 @@ pub mod workers;
 
 mod migrations;
 
+#[cfg(test)]
+mod testing;
+
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use error::{Code, Error, FieldError, Result};
 pub use migrations::MIGRATIONS;

@@ -1,7 +1,11 @@
 //! The portal's files, built into the binary (and read from `ui/dist` in development builds).
 
+use std::path::Path;
+
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use crate::problem::no_such_method;
@@ -32,7 +36,7 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
 }
 
 fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
-    if path.is_empty() || path.ends_with(".br") {
+    if path.is_empty() || Path::new(path).extension().is_some_and(|extension| extension == "br") {
         return None;
     }
     let plain = Portal::get(path)?;
@@ -70,7 +74,6 @@ fn accepts_brotli(accepted: &str) -> bool {
 }
 
 fn etag(file: &EmbeddedFile) -> Option<HeaderValue> {
-    let hash: String =
-        file.metadata.sha256_hash().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    let hash = URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash());
     HeaderValue::from_str(&format!("\"{hash}\"")).ok()
 }

@@ -1,5 +1,7 @@
 //! The command line. Every flag can also be given as `TELEDESK_…`.
 
+#![allow(clippy::doc_markdown, reason = "people read these comments in a terminal, as help")]
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -36,8 +38,8 @@ pub(crate) enum Command {
 #[derive(Args, Clone)]
 pub(crate) struct Data {
     /// Folder of the embedded database and the secret key; made when it isn't there.
-    #[arg(long, env = "TELEDESK_DATA", default_value = "data")]
-    pub(crate) data: PathBuf,
+    #[arg(long = "data", env = "TELEDESK_DATA", value_name = "FOLDER", default_value = "data")]
+    pub(crate) folder: PathBuf,
     /// A PostgreSQL database instead of the embedded one: postgres://user:password@host/name.
     #[arg(long, env = "TELEDESK_DATABASE")]
     pub(crate) database: Option<String>,

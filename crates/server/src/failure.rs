@@ -34,9 +34,9 @@ impl From<desk::Error> for Failure {
         match error {
             desk::Error::Invalid(errors) => {
                 let words = errors.iter().map(|error| {
-                    let bounds: String =
+                    let bounds: Vec<_> =
                         error.params.iter().map(|(name, value)| format!(" ({name} {value})")).collect();
-                    format!("{}: {}{bounds}", error.field, error.code.replace('_', " "))
+                    format!("{}: {}{}", error.field, error.code.replace('_', " "), bounds.concat())
                 });
                 Self(words.collect::<Vec<_>>().join("; "))
             }

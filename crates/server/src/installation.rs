@@ -24,12 +24,11 @@ pub(crate) enum Use {
 
 /// Opens the database, and brings its schema up to date.
 pub(crate) fn open(data: &Data, purpose: Use) -> Result<Store, Failure> {
-    let url = match &data.database {
-        Some(url) => url.clone(),
-        None => {
-            make_folder(&data.data)?;
-            format!("sqlite:{}", database_file(data).display())
-        }
+    let url = if let Some(url) = &data.folderbase {
+        url.clone()
+    } else {
+        make_folder(&data.folder)?;
+        format!("sqlite:{}", database_file(data).display())
     };
     let options = Options { exclusive: purpose == Use::Server, ..Options::default() };
     let db = Db::open(&url, options)?;
@@ -42,7 +41,7 @@ pub(crate) fn open(data: &Data, purpose: Use) -> Result<Store, Failure> {
 
 /// Where the embedded database is.
 pub(crate) fn database_file(data: &Data) -> PathBuf {
-    data.data.join("teledesk.db")
+    data.folder.join("teledesk.db")
 }
 
 /// The bots, with the key that opens their tokens. It is made with the installation, and never beside tokens that it
@@ -53,7 +52,7 @@ pub(crate) async fn bots(
     apis: Vec<TelegramApi>,
     limits: HttpOptions,
 ) -> Result<Bots, Failure> {
-    let path = data.secret_key_file.clone().unwrap_or_else(|| data.data.join("secret.key"));
+    let path = data.secret_key_file.clone().unwrap_or_else(|| data.folder.join("secret.key"));
     let cipher = match secret_key::load(&path)? {
         Some(cipher) => cipher,
         None if projects::any(store).await? => {

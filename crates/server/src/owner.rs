@@ -1,5 +1,6 @@
 //! `teledesk owner`: the operator's way to make a workspace, and back in for its owner.
 
+use desk::Code;
 use desk::members::{self, NewOwner, NewWorkspace, Passwords, ResetOwner};
 use desk::secrets::new_token;
 use secrecy::{ExposeSecret, SecretString};
@@ -32,8 +33,15 @@ pub(crate) async fn reset(options: OwnerReset) -> Result<(), Failure> {
     }
     let (password, made_up) = password(options.password_stdin)?;
     let store = tokio::task::block_in_place(|| installation::open(&options.data, Use::Command))?;
-    let reset = ResetOwner { slug: options.slug, password: password.clone() };
-    let login_name = members::reset_owner(&store, &Passwords::new(1)?, reset).await?;
+    let reset = ResetOwner { slug: options.slug.clone(), password: password.clone() };
+    let login_name = members::reset_owner(&store, &Passwords::new(1)?, reset).await;
+    let login_name = login_name.map_err(|error| match (error.code(), &options.slug) {
+        (Some(Code::NotFound), Some(slug)) => Failure::new(format!("there is no workspace {slug}")),
+        (Some(Code::NotFound), None) => {
+            Failure::new("there is more or less than one workspace: name it with --slug")
+        }
+        _ => error.into(),
+    })?;
     tell(&login_name, &password, made_up);
     store.db().close().await;
     Ok(())

@@ -60,7 +60,7 @@ fn http_limits(timeout: Duration) -> HttpOptions {
 /// `teledesk openapi`: needs no installation of its own.
 pub(crate) async fn print_openapi() -> Result<(), Failure> {
     let folder = tempfile::tempdir().map_err(|error| Failure::new(error.to_string()))?;
-    let data = Data { data: folder.path().to_owned(), database: None, secret_key_file: None };
+    let data = Data { folder: folder.path().to_owned(), database: None, secret_key_file: None };
     let store = tokio::task::block_in_place(|| installation::open(&data, Use::Command))?;
     let bots = installation::bots_with(Cipher::new(&Cipher::new_key()), Vec::new(), HttpOptions::default())?;
     let passwords = Passwords::new(1)?;

@@ -117,6 +117,19 @@ macro_rules! both_databases {
     )+};
 }
 
+/// As `both_databases!`, for what has nothing to do with the kind of database: `name::sqlite` alone.
+#[macro_export]
+macro_rules! on_sqlite {
+    ($($name:ident),+ $(,)?) => {$(
+        mod $name {
+            #[test]
+            fn sqlite() {
+                $crate::databases::run($crate::databases::Kind::Sqlite, super::$name);
+            }
+        }
+    )+};
+}
+
 /// The address of a server on which we may do anything.
 pub fn server() -> String {
     if let Ok(url) = env::var("TELEDESK_TEST_POSTGRES") {

@@ -21,7 +21,7 @@ pub(super) fn error(raw: Raw, connection: &Connection, mode: Mode) -> Error {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => {
             Error::Locked
         }
-        ErrorCode::DiskFull => Error::StorageFull,
+        _ if is_full(code) => Error::StorageFull,
         ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Error::Corrupt(message),
         ErrorCode::ReadOnly if mode == Mode::Read => Error::ReadOnly,
         ErrorCode::SystemIoFailure
@@ -31,6 +31,11 @@ pub(super) fn error(raw: Raw, connection: &Connection, mode: Mode) -> Error {
         | ErrorCode::ReadOnly => Error::Io(message),
         _ => Error::Other(message),
     }
+}
+
+/// Whether there is no room left: also what is said when the index of the write-ahead log can't grow.
+fn is_full(code: ffi::Error) -> bool {
+    code.code == ErrorCode::DiskFull || code.extended_code == ffi::SQLITE_IOERR_SHMSIZE
 }
 
 fn constraint(code: i32, message: String, connection: &Connection) -> Error {
@@ -59,11 +64,13 @@ pub(super) fn open_error(raw: &Raw, path: &Path) -> OpenError {
         Raw::SqliteFailure(code, message) => message.clone().unwrap_or_else(|| code.to_string()),
         other => other.to_string(),
     };
+    if raw.sqlite_error().is_some_and(|&code| is_full(code)) {
+        return OpenError::StorageFull;
+    }
     match raw.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => OpenError::NotADatabase(path),
         Some(ErrorCode::DatabaseCorrupt) => OpenError::Corrupt { path, reason },
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::Locked(path),
-        Some(ErrorCode::DiskFull) => OpenError::StorageFull,
         Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
             OpenError::Unwritable { path, reason }
         }

@@ -75,3 +75,76 @@ impl Drop for Watch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+    use crate::clock::Timestamp;
+
+    /// Whether the watch has been signalled, without waiting.
+    fn is_signalled(watch: &mut Watch) -> bool {
+        let waiting = pin!(watch.signalled());
+        waiting.poll(&mut Context::from_waker(Waker::noop())) == Poll::Ready(())
+    }
+
+    fn topics() -> [Topic; 2] {
+        [1, 2].map(|time| Topic::Events(WorkspaceId::new(Timestamp(time))))
+    }
+
+    #[test]
+    fn a_signal_between_watching_and_waiting_is_not_lost() {
+        let (hub, [topic, other]) = (Arc::new(Hub::default()), topics());
+        let mut watch = hub.watch(topic);
+        assert!(!is_signalled(&mut watch));
+        hub.signal(other);
+        assert!(!is_signalled(&mut watch));
+        hub.signal(topic);
+        hub.signal(topic);
+        assert!(is_signalled(&mut watch), "also when nobody waited just then");
+        assert!(!is_signalled(&mut watch), "several count as one");
+        hub.signal(topic);
+        assert!(is_signalled(&mut watch));
+    }
+
+    #[test]
+    fn a_watch_hears_only_what_comes_after_its_beginning() {
+        let (hub, [topic, _]) = (Arc::new(Hub::default()), topics());
+        let mut early = hub.watch(topic);
+        hub.signal(topic);
+        let mut late = hub.watch(topic);
+        assert!(is_signalled(&mut early) && !is_signalled(&mut late));
+        hub.signal(topic);
+        assert!(is_signalled(&mut early) && is_signalled(&mut late), "everyone hears it");
+    }
+
+    #[test]
+    fn the_last_watch_takes_the_entry_along() {
+        let (hub, [topic, other]) = (Arc::new(Hub::default()), topics());
+        let (one, mut two, third) = (hub.watch(topic), hub.watch(topic), hub.watch(other));
+        drop(one);
+        assert_eq!(hub.lock().len(), 2);
+        hub.signal(topic);
+        assert!(is_signalled(&mut two));
+        drop((two, third));
+        assert!(hub.lock().is_empty());
+        hub.signal(topic);
+        assert!(hub.lock().is_empty(), "a signal that nobody waits for leaves nothing");
+        let mut again = hub.watch(topic);
+        hub.signal(topic);
+        assert!(is_signalled(&mut again));
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_is_woken() {
+        let (hub, [topic, _]) = (Arc::new(Hub::default()), topics());
+        let mut watch = hub.watch(topic);
+        let signal = async {
+            tokio::task::yield_now().await;
+            hub.signal(topic);
+        };
+        tokio::join!(watch.signalled(), signal);
+    }
+}

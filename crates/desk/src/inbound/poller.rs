@@ -74,7 +74,7 @@ struct Poller {
 pub(super) struct Position {
     /// What is to be confirmed by the next call: everything below this id.
     confirm: Option<i64>,
-    /// The last id below which everything was confirmed in this run.
+    /// Below this id everything was confirmed, since the ids last jumped back.
     confirmed: Option<i64>,
     /// How often in a row the server sent only what was confirmed already.
     repeats: u32,
@@ -97,9 +97,7 @@ impl Position {
 
     /// The server took the call.
     fn answered(&mut self) {
-        if let Some(confirm) = self.confirm.take() {
-            self.confirmed = Some(confirm);
-        }
+        self.confirmed = self.confirm.take().max(self.confirmed);
     }
 
     /// A batch was committed, `new` of whose updates had not come before. False when asking again at once would only spin.
@@ -108,7 +106,9 @@ impl Position {
         let next = ids.iter().max().map(|max| max.saturating_add(1)).filter(|&next| next > 0);
         let Some(next) = next else { return false };
         self.confirm = Some(next);
-        if new > 0 || self.confirmed.is_none_or(|confirmed| next > confirmed) {
+        let is_ahead = self.confirmed.is_none_or(|confirmed| next > confirmed);
+        if new > 0 || is_ahead {
+            self.confirmed = self.confirmed.filter(|_| is_ahead);
             self.repeats = 0;
             return true;
         }

@@ -5,6 +5,8 @@
 //! most once by default: what a dead worker had claimed is reported to the kind's owner, who knows whether it may be repeated.
 
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use store::{claim, claimed_by_others, drop_queued, enqueue, finish, next_due, put_back};
 

@@ -22,17 +22,19 @@ pub(crate) fn enqueue(tx: &mut Tx, job: &NewJob) -> Result<()> {
 /// Claims up to `limit` due jobs, each the first of its lane, for `worker`.
 ///
 /// The condition stands in the inner query and again outside: under READ COMMITTED two workers may pick the same row, and
-/// the second must find it taken when its turn comes.
+/// the second must find it taken when its turn comes. The inner query is materialized: run again for each row of the outer
+/// one, which PostgreSQL may do, it would skip what it has locked and pick others, beyond the limit.
 pub(crate) fn claim(tx: &mut Tx, due: &Due, worker: &str, limit: i64) -> Result<Vec<Job>> {
     let now = tx.now;
     let mut values = params![due.kind, due.subject, worker, now, limit].to_vec();
     let held = held(due, &mut values);
     let sql = format!(
-        "UPDATE jobs SET state = 'claimed', claimed_by = $3, attempts = attempts + 1
-         WHERE state = 'queued' AND id IN (
+        "WITH picked AS MATERIALIZED (
              SELECT j.id FROM jobs j
              WHERE j.kind = $1 AND j.subject = $2 AND j.state = 'queued' AND j.run_at <= $4 {held} AND {FIRST_OF_LANE}
              ORDER BY j.run_at, j.place LIMIT $5 {})
+         UPDATE jobs SET state = 'claimed', claimed_by = $3, attempts = attempts + 1
+         WHERE state = 'queued' AND id IN (SELECT id FROM picked)
          RETURNING id, lane, payload, attempts",
         tx.skip_locked()
     );

@@ -7,6 +7,8 @@
 mod pace;
 mod sender;
 mod settle;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use sender::send_all;
 pub use settle::record_sent;

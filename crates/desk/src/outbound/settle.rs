@@ -20,8 +20,8 @@ pub(super) struct Verdict {
     pub(super) pause_until: Option<Timestamp>,
     /// The customer blocked the bot.
     pub(super) blocked: bool,
-    /// What it says of the project's connection.
-    pub(super) health: Option<HealthState>,
+    /// What it says of the project's connection, and in which words.
+    pub(super) health: Option<(HealthState, String)>,
 }
 
 /// Judges the answer to the `attempts`-th call.
@@ -34,7 +34,7 @@ pub(super) fn judge(answer: Result<Sent, TelegramError>, attempts: i64, now: Tim
     match (error.retry(), &error) {
         (Retry::After(wait), _) => {
             let until = now.plus(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
-            let health = Some(HealthState::RateLimited);
+            let health = Some((HealthState::RateLimited, error.to_string()));
             Verdict { pause_until: Some(until), health, ..plain(Outcome::Again("rate_limited", until)) }
         }
         (Retry::Backoff, TelegramError::NotConnected { .. }) => {
@@ -45,7 +45,8 @@ pub(super) fn judge(answer: Result<Sent, TelegramError>, attempts: i64, now: Tim
         (Retry::Backoff, _) => plain(Outcome::Again("telegram_trouble", later(attempts, now))),
         (Retry::Unknown, _) => plain(Outcome::Unknown),
         (Retry::No, TelegramError::Unauthorized) => {
-            Verdict { health: Some(HealthState::TokenRejected), ..plain(Outcome::Failed("token_rejected")) }
+            let health = Some((HealthState::TokenRejected, error.to_string()));
+            Verdict { health, ..plain(Outcome::Failed("token_rejected")) }
         }
         (Retry::No, TelegramError::BlockedByUser { .. }) => {
             Verdict { blocked: true, ..plain(Outcome::Failed("blocked_by_customer")) }
@@ -62,18 +63,19 @@ fn later(attempts: i64, now: Timestamp) -> Timestamp {
     now.plus((1_000 << doublings).min(60_000))
 }
 
-/// Stores what became of a reply. Tries until it is stored: only this process knows. If it dies first, it is unknown.
+/// Stores what became of a reply. Tries again while the database is in trouble: only this process knows. If it dies first, or
+/// the reply can't be stored at all, it stays claimed, and is unknown to the next sender.
 pub(super) async fn settle(
     store: &Store,
     job: &Job,
     message: &ToSend,
     outcome: Outcome,
     blocked: bool,
-    health: Option<HealthState>,
+    health: Option<(HealthState, String)>,
 ) {
     let (id, mut wait) = (message.id, Duration::from_millis(100));
     loop {
-        let (job_id, message, outcome) = (job.id, message.clone(), outcome.clone());
+        let (job_id, message, outcome, health) = (job.id, message.clone(), outcome.clone(), health.clone());
         let stored: Result<()> = store
             .write("settle reply", move |tx| {
                 if blocked {
@@ -87,17 +89,23 @@ pub(super) async fn settle(
                 if let Outcome::Sent(_) = outcome {
                     projects::note_sent(tx, message.workspace, message.project)?;
                 }
-                if let Some(state) = health {
+                if let Some((state, detail)) = &health {
                     let until = if let Outcome::Again(_, at) = outcome { Some(at) } else { None };
-                    projects::report_health(tx, message.workspace, message.project, state, until, None)?;
+                    let (workspace, project) = (message.workspace, message.project);
+                    projects::report_health(tx, workspace, project, *state, until, Some(detail))?;
                 }
                 Ok(())
             })
             .await;
         match stored {
             Ok(()) => return,
-            Err(error) => {
+            Err(error) if error.is_trouble() => {
                 tracing::error!(message.id = %id, "what became of a reply is not stored yet: {error}");
+            }
+            Err(error) => {
+                // Trying again would fail again, and keep the server from stopping.
+                tracing::error!(message.id = %id, "what became of a reply can't be stored: {error}");
+                return;
             }
         }
         tokio::time::sleep(wait).await;

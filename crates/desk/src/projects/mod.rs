@@ -4,6 +4,8 @@ mod health;
 mod keys;
 mod model;
 mod store;
+#[cfg(test)]
+mod tests;
 mod verbs;
 
 pub(crate) use health::{note_sent, note_update, report_health};

@@ -18,13 +18,14 @@ pub(super) async fn keep_house(store: Store, stop: CancellationToken) {
             () = stop.cancelled() => return,
             _ = ticks.tick() => {}
         }
-        if let Err(error) = forget(&store).await {
+        if let Err(error) = forget_old(&store).await {
             tracing::warn!("housekeeping: {error}");
         }
     }
 }
 
-async fn forget(store: &Store) -> Result<()> {
+/// Forgets, in small steps, everything that was kept long enough.
+pub async fn forget_old(store: &Store) -> Result<()> {
     while store
         .write_bulk("forget events", |tx| {
             let before = tx.now.plus(-KEPT_FOR);

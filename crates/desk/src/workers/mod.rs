@@ -3,4 +3,5 @@
 mod housekeeping;
 mod supervisor;
 
+pub use housekeeping::forget_old;
 pub use supervisor::{Workers, start};

@@ -190,10 +190,10 @@ impl<'a> Reader<'a> {
         for frame in &batch.frames {
             match frame {
                 Frame::Rights(audience) if self.viewer.hears(*audience) => {
-                    events.extend(self.look_again().await?)
+                    events.extend(self.look_again().await?);
                 }
                 Frame::Tell { audience, json } if self.viewer.hears(*audience) => {
-                    events.push(Arc::clone(json).get().to_owned())
+                    events.push(json.get().to_owned());
                 }
                 _ => {}
             }

@@ -30,7 +30,7 @@ pub(crate) async fn demo(options: Demo) -> Result<(), Failure> {
         }
     };
     let folder = options.data.or_else(|| temporary.as_ref().map(|folder| folder.path().to_owned()));
-    let data = Data { data: folder.unwrap_or_default(), database: None, secret_key_file: None };
+    let data = Data { folder: folder.unwrap_or_default(), database: None, secret_key_file: None };
     let store = tokio::task::block_in_place(|| installation::open(&data, Use::Server))?;
     let apis = vec![serve::telegram_api(&simulator.url())?];
     let bots = installation::bots(&data, &store, apis, HttpOptions::default()).await?;

@@ -166,9 +166,5 @@ async fn roles_and_projects_that_can_not_be_given(database: TestDatabase) {
     assert_eq!(team.owner.get("/api/me").await.ok(), me, "nothing changed");
 }
 
-testkit::both_databases!(
-    set_up_is_done_once,
-    login_names_are_one_person_however_written,
-    names_of_all_kinds,
-    roles_and_projects_that_can_not_be_given,
-);
+testkit::both_databases!(set_up_is_done_once, login_names_are_one_person_however_written, names_of_all_kinds);
+testkit::on_sqlite!(roles_and_projects_that_can_not_be_given);

@@ -79,11 +79,27 @@ impl Case {
 
     /// Waits until a reply's delivery is in this state, and gives the delivery.
     pub(crate) async fn until(&mut self, id: &str, state: &str) -> Value {
-        let is_it = |line: &Value| line["id"] == id && line["delivery"]["state"] == state;
+        self.until_delivery(id, state, |delivery| delivery["state"] == state).await
+    }
+
+    /// Waits until a reply that was tried is queued again, and gives the delivery.
+    pub(crate) async fn until_queued_again(&mut self, id: &str) -> Value {
+        let is_it = |delivery: &Value| delivery["state"] == "queued" && delivery["retry_at"].is_i64();
+        self.until_delivery(id, "queued again", is_it).await
+    }
+
+    /// Waits until it is known what became of a reply, and gives the delivery.
+    pub(crate) async fn until_settled(&mut self, id: &str) -> Value {
+        let is_it = |delivery: &Value| !["queued", "sending"].contains(&delivery["state"].as_str().unwrap());
+        self.until_delivery(id, "settled", is_it).await
+    }
+
+    async fn until_delivery(&mut self, id: &str, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
+        let is_it = |line: &Value| line["id"] == id && is_it(&line["delivery"]);
         if let Some(line) = self.lines().await.iter().find(|line| is_it(line)) {
             return line["delivery"].clone();
         }
-        let what = format!("a reply that is {state}");
+        let what = format!("a reply that is {what}");
         self.socket.until(&what, |event| is_it(&event["message"])).await["message"]["delivery"].clone()
     }
 

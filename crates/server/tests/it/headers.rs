@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 use testkit::app::{Answer, Browser, PASSWORD, ServerOptions, Team, simulator};
-use testkit::databases::{self, Kind, TestDatabase};
+use testkit::databases::TestDatabase;
 
 #[track_caller]
 fn is_protected(what: &str, answer: &Answer) {
@@ -142,17 +142,8 @@ async fn on_https_cookies_are_bound_to_the_host(database: TestDatabase) {
     );
 }
 
-#[test]
-fn on_every_answer() {
-    databases::run(Kind::Sqlite, every_answer_is_protected);
-}
-
-#[test]
-fn cookies() {
-    databases::run(Kind::Sqlite, cookies_are_out_of_reach);
-}
-
-#[test]
-fn cookies_on_https() {
-    databases::run(Kind::Sqlite, on_https_cookies_are_bound_to_the_host);
-}
+testkit::on_sqlite!(
+    every_answer_is_protected,
+    cookies_are_out_of_reach,
+    on_https_cookies_are_bound_to_the_host
+);

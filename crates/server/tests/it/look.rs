@@ -1,8 +1,8 @@
 //! What stands in the database, seen past the server.
 
-use db::{Db, Error, Options, Row, Value, params};
+use db::{Db, Error, Options, Row, Tx, Value, params};
 use tempfile::TempDir;
-use testkit::app::Server;
+use testkit::app::{Server, ServerOptions};
 
 /// A view of a server's database.
 pub(crate) struct Look {
@@ -28,7 +28,11 @@ impl Look {
 
     /// Beside a running server.
     pub(crate) fn beside(server: &Server) -> Self {
-        let options = &server.options;
+        Self::of(&server.options)
+    }
+
+    /// At the database of a server, running or not.
+    pub(crate) fn of(options: &ServerOptions) -> Self {
         let file = options.data.join("teledesk.db");
         let url = options.database.clone().unwrap_or_else(|| format!("sqlite:{}", file.display()));
         Self::at(&url)
@@ -99,10 +103,20 @@ impl Look {
         self.db.is_durable().await.unwrap()
     }
 
+    /// Lets go of it.
+    pub(crate) async fn close(self) {
+        self.db.close().await;
+    }
+
     /// Changes something that no request can.
     pub(crate) async fn change(&self, sql: &str) {
         let sql = sql.to_owned();
-        self.db.write("change", move |tx| tx.execute(&sql, &[]).map(drop)).await.unwrap()
+        self.transaction(move |tx| tx.execute(&sql, &[]).map(drop)).await;
+    }
+
+    /// A whole transaction, which may take as long as it likes.
+    pub(crate) async fn transaction(&self, f: impl Fn(&mut Tx) -> Result<(), Error> + Send + 'static) {
+        self.db.write("change", f).await.unwrap();
     }
 }
 

@@ -1,13 +1,19 @@
 //! The real server, over HTTP and WebSocket, with the simulated Telegram.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "in tests a panic is the answer")]
+
 mod accounts;
 mod claims;
+mod commands;
 mod conversation;
 mod durability;
 mod event_rights;
+mod full_disk;
 mod headers;
+mod hostile;
 mod kill;
 mod logins;
+mod logs;
 mod look;
 mod mirror;
 mod passwords;
@@ -16,6 +22,7 @@ mod replies;
 mod requests;
 mod routes;
 mod slow_reader;
+mod small_disk;
 mod starting;
 mod tokens;
 mod trace;

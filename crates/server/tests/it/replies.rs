@@ -183,7 +183,7 @@ async fn quotes_resends_and_pauses(database: TestDatabase) {
     let sent = agent.reply(id(&ana), "sent").await.1.ok();
     socket.until("it is sent", |event| event["message"]["delivery"]["state"] == "sent").await;
     agent.post(&resend(id(&sent)), json!({})).await.refused(409, "not_resendable");
-    team.owner.post(&resend(id(&sent)), json!({})).await.refused(403, "not_assignee");
+    team.owner.post(&resend(id(&sent)), json!({})).await.refused(409, "not_resendable");
 
     let path = format!("/api/projects/{}", team.project);
     let version = team.owner.get(&path).await.ok()["version"].as_i64().unwrap();

@@ -46,7 +46,9 @@ fn ask(browser: &Browser, method: &Method, path: &str) -> RequestBuilder {
 async fn everything(team: &Team) -> Vec<Value> {
     let mut all = Vec::new();
     for path in ["/api/site", "/api/me", "/api/members", "/api/sessions?tab=all"] {
-        all.push(team.owner.get(path).await.ok());
+        let mut answer = team.owner.get(path).await.ok();
+        answer["as_of"].take();
+        all.push(answer);
     }
     let mut projects = team.owner.get("/api/projects").await.ok();
     for project in projects["items"].as_array_mut().unwrap() {
@@ -275,10 +277,9 @@ async fn heads(database: TestDatabase) {
     }
 }
 
-testkit::both_databases!(
+testkit::both_databases!(queries, versions);
+testkit::on_sqlite!(
     bodies_that_are_no_json_or_another_one,
     bodies_that_are_too_large_or_of_another_type,
-    queries,
-    versions,
     heads,
 );

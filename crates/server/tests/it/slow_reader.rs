@@ -76,4 +76,4 @@ async fn who_talks_is_not_listened_to(database: TestDatabase) {
     team.agents[0].get("/api/me").await.ok();
 }
 
-testkit::both_databases!(who_does_not_read_is_cut_off_and_resumes, who_talks_is_not_listened_to);
+testkit::on_sqlite!(who_does_not_read_is_cut_off_and_resumes, who_talks_is_not_listened_to);

@@ -113,12 +113,9 @@ async fn a_database_of_a_newer_version(_: TestDatabase) {
         "INSERT INTO schema_migrations (number, name, checksum) VALUES (9999, 'from the future', 'x')",
     )
     .await;
-    drop(look);
-    let words = testkit::app::eventually("the file is let go of", async || {
-        let words = refused(&at(folder.path()), &[]);
-        words.contains("newer version").then_some(words)
-    })
-    .await;
+    look.close().await;
+    let words = refused(&at(folder.path()), &[]);
+    assert!(words.contains("newer version"), "{words}");
     assert!(words.contains("9999"), "{words}");
     let before = files(folder.path());
     refused(&at(folder.path()), &[]);
@@ -236,19 +233,7 @@ async fn another_secret_key(database: TestDatabase) {
 
 testkit::both_databases!(another_secret_key);
 
-/// These are about the embedded database's file, or about none.
-macro_rules! once {
-    ($($name:ident),+ $(,)?) => {
-        mod once {$(
-            #[test]
-            fn $name() {
-                testkit::databases::run(testkit::databases::Kind::Sqlite, super::$name);
-            }
-        )+}
-    };
-}
-
-once!(
+testkit::on_sqlite!(
     a_second_server_on_the_same_folder,
     a_file_that_is_no_database,
     a_damaged_database,

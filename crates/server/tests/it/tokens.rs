@@ -111,8 +111,5 @@ async fn another_token_must_be_of_the_same_bot(database: TestDatabase) {
     team.session(&team.owner, &ana, "waiting").await;
 }
 
-testkit::both_databases!(
-    tokens_that_are_refused,
-    a_bot_belongs_to_one_project,
-    another_token_must_be_of_the_same_bot
-);
+testkit::both_databases!(a_bot_belongs_to_one_project);
+testkit::on_sqlite!(tokens_that_are_refused, another_token_must_be_of_the_same_bot);

@@ -10,6 +10,7 @@ use super::PATIENCE;
 use crate::databases::{Kind, TestDatabase};
 
 /// What a server is started with.
+#[derive(Clone)]
 pub struct ServerOptions {
     /// The binary.
     pub binary: PathBuf,
@@ -164,17 +165,7 @@ impl Server {
 
     /// Starts another one like it.
     pub fn again(&self) -> Result<Self, String> {
-        let ServerOptions { binary, data, database, telegram_api, more, under, environment } = &self.options;
-        ServerOptions {
-            binary: binary.clone(),
-            data: data.clone(),
-            database: database.clone(),
-            telegram_api: telegram_api.clone(),
-            more: more.clone(),
-            under: under.clone(),
-            environment: environment.clone(),
-        }
-        .start()
+        self.options.clone().start()
     }
 }
 
