@@ -74,7 +74,7 @@ CREATE TABLE member_projects (
     workspace_id  TEXT NOT NULL REFERENCES workspaces (id),
     member_id     TEXT NOT NULL REFERENCES members (id),
     project_id    TEXT NOT NULL REFERENCES projects (id),
-    PRIMARY KEY (member_id, project_id)
+    PRIMARY KEY (workspace_id, member_id, project_id)
 );
 
 -- The agents a project's service scope names (where projects.scope is 'designated').
@@ -82,7 +82,7 @@ CREATE TABLE project_scope (
     workspace_id  TEXT NOT NULL REFERENCES workspaces (id),
     project_id    TEXT NOT NULL REFERENCES projects (id),
     member_id     TEXT NOT NULL REFERENCES members (id),
-    PRIMARY KEY (project_id, member_id)
+    PRIMARY KEY (workspace_id, project_id, member_id)
 );
 
 CREATE TABLE customers (
@@ -126,10 +126,12 @@ CREATE TABLE sessions (
 );
 CREATE UNIQUE INDEX sessions_one_live ON sessions (customer_id) WHERE state <> 'ended';
 CREATE INDEX sessions_of_customer ON sessions (customer_id, created_at, id);
-CREATE INDEX sessions_waiting ON sessions (workspace_id, waiting_since, id) WHERE state = 'waiting';
-CREATE INDEX sessions_of_assignee ON sessions (assignee_id, last_message_at, id) WHERE state = 'open';
-CREATE INDEX sessions_live ON sessions (workspace_id, last_message_at, id) WHERE state <> 'ended';
-CREATE INDEX sessions_ended ON sessions (workspace_id, last_message_at, id) WHERE state = 'ended';
+-- The lists are read in the order of their index; the project stands at its end so that rows of projects that somebody
+-- doesn't see are passed over without being fetched.
+CREATE INDEX sessions_waiting ON sessions (workspace_id, waiting_since, id, project_id) WHERE state = 'waiting';
+CREATE INDEX sessions_of_assignee ON sessions (workspace_id, assignee_id, last_message_at, id) WHERE state = 'open';
+CREATE INDEX sessions_live ON sessions (workspace_id, last_message_at, id, project_id) WHERE state <> 'ended';
+CREATE INDEX sessions_ended ON sessions (workspace_id, last_message_at, id, project_id) WHERE state = 'ended';
 
 CREATE TABLE messages (
     id                   TEXT   NOT NULL PRIMARY KEY,
@@ -208,7 +210,8 @@ CREATE TABLE jobs (
     created_at    BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX jobs_place ON jobs (kind, lane, place);
-CREATE INDEX jobs_due ON jobs (kind, subject, run_at, place);
+CREATE INDEX jobs_due ON jobs (kind, subject, run_at, place) WHERE state = 'queued';
+CREATE INDEX jobs_claimed ON jobs (kind, lane) WHERE state = 'claimed';
 
 CREATE TABLE event_counters (
     workspace_id  TEXT   NOT NULL PRIMARY KEY REFERENCES workspaces (id),

@@ -24,7 +24,7 @@ pub(crate) enum Use {
 
 /// Opens the database, and brings its schema up to date.
 pub(crate) fn open(data: &Data, purpose: Use) -> Result<Store, Failure> {
-    let url = if let Some(url) = &data.folderbase {
+    let url = if let Some(url) = &data.database {
         url.clone()
     } else {
         make_folder(&data.folder)?;

@@ -18,7 +18,7 @@ class Inbox {
 
 export const inbox = new Inbox();
 
-const QUIET = 300;
+const QUIET = 150;
 const AT_LATEST = 2_000;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let since = 0;

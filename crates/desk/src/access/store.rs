@@ -27,8 +27,11 @@ pub fn viewer(tx: &mut Tx, workspace: WorkspaceId, member: MemberId) -> Result<V
 fn visible(tx: &mut Tx, member: &MemberRow) -> Result<BTreeSet<ProjectId>> {
     let rows = tx.query(
         "SELECT p.id, p.scope = 'all' OR EXISTS (
-                 SELECT 1 FROM project_scope s WHERE s.project_id = p.id AND s.member_id = $2) AS in_scope,
-             EXISTS (SELECT 1 FROM member_projects t WHERE t.project_id = p.id AND t.member_id = $2) AS ticked
+                 SELECT 1 FROM project_scope s
+                 WHERE s.workspace_id = $1 AND s.project_id = p.id AND s.member_id = $2) AS in_scope,
+             EXISTS (
+                 SELECT 1 FROM member_projects t
+                 WHERE t.workspace_id = $1 AND t.member_id = $2 AND t.project_id = p.id) AS ticked
          FROM projects p WHERE p.workspace_id = $1 AND p.deleted_at IS NULL",
         params![member.workspace, member.id],
         |row| Ok((ProjectId::column(row, "id")?, row.get::<bool>("ticked")?, row.get::<bool>("in_scope")?)),
@@ -60,7 +63,8 @@ pub(crate) fn give_projects(
     member: MemberId,
     projects: &[ProjectId],
 ) -> Result<()> {
-    tx.execute("DELETE FROM member_projects WHERE member_id = $1", params![member])?;
+    let sql = "DELETE FROM member_projects WHERE workspace_id = $1 AND member_id = $2";
+    tx.execute(sql, params![workspace, member])?;
     for &project in projects {
         tx.execute(
             "INSERT INTO member_projects (workspace_id, member_id, project_id) VALUES ($1, $2, $3)",

@@ -45,17 +45,19 @@ pub(crate) fn claim(tx: &mut Tx, due: &Due, worker: &str, limit: i64) -> Result<
 pub(crate) fn next_due(tx: &mut Tx, due: &Due) -> Result<Option<Timestamp>> {
     let mut values = params![due.kind, due.subject].to_vec();
     let held = held(due, &mut values);
+    // In the order of the index, and only as far as the first one: a minimum would look at every job there is.
     let sql = format!(
-        "SELECT MIN(j.run_at) AS due FROM jobs j
-         WHERE j.kind = $1 AND j.subject = $2 AND j.state = 'queued' {held} AND {FIRST_OF_LANE}"
+        "SELECT j.run_at FROM jobs j
+         WHERE j.kind = $1 AND j.subject = $2 AND j.state = 'queued' {held} AND {FIRST_OF_LANE}
+         ORDER BY j.run_at, j.place LIMIT 1"
     );
-    let due: Option<i64> = tx.query_one(&sql, &values, |row| row.get("due"))?;
-    Ok(due.map(Timestamp))
+    Ok(tx.query_opt(&sql, &values, |row| row.get("run_at").map(Timestamp))?)
 }
 
 /// Nothing stands before it, and nothing of its lane is being worked on: a job may be queued before one that is.
-const FIRST_OF_LANE: &str = "NOT EXISTS (
-    SELECT 1 FROM jobs e WHERE e.kind = j.kind AND e.lane = j.lane AND (e.place < j.place OR e.state = 'claimed'))";
+const FIRST_OF_LANE: &str =
+    "NOT EXISTS (SELECT 1 FROM jobs e WHERE e.kind = j.kind AND e.lane = j.lane AND e.place < j.place)
+     AND NOT EXISTS (SELECT 1 FROM jobs c WHERE c.kind = j.kind AND c.lane = j.lane AND c.state = 'claimed')";
 
 fn held(due: &Due, values: &mut Vec<Value>) -> String {
     if due.held.is_empty() {
@@ -91,13 +93,17 @@ pub(crate) fn put_back(tx: &mut Tx, id: JobId, run_at: Timestamp) -> Result<()> 
 }
 
 /// The jobs of `subject` that a worker other than `worker` claimed and never settled: its process is dead.
+///
+/// A dead process's last commit may still be under way, and that it was killed won't stop it. So all jobs of the subject are
+/// touched, not only read: that waits for who is changing one of them, and sees what came of it.
 pub(crate) fn claimed_by_others(tx: &mut Tx, kind: &str, subject: &str, worker: &str) -> Result<Vec<Job>> {
-    Ok(tx.query(
-        "SELECT id, lane, payload, attempts FROM jobs
-         WHERE kind = $1 AND subject = $2 AND state = 'claimed' AND claimed_by <> $3 ORDER BY lane, place",
+    let jobs = tx.query(
+        "UPDATE jobs SET claimed_by = claimed_by WHERE kind = $1 AND subject = $2
+         RETURNING id, lane, payload, attempts, state = 'claimed' AND claimed_by <> $3 AS is_lost",
         params![kind, subject, worker],
-        job,
-    )?)
+        |row| Ok((row.get::<Option<bool>>("is_lost")? == Some(true), job(row)?)),
+    )?;
+    Ok(jobs.into_iter().filter_map(|(is_lost, job)| is_lost.then_some(job)).collect())
 }
 
 fn job(row: &Row) -> Result<Job, db::Error> {

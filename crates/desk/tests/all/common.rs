@@ -191,6 +191,12 @@ impl World {
         self.timeline(customer).await.into_iter().find(|line| line.id == id).expect("the line is there")
     }
 
+    /// The states of the stored updates, by id.
+    pub(crate) async fn kept(&self) -> Vec<(i64, String)> {
+        let sql = "SELECT update_id, state FROM updates ORDER BY update_id, state";
+        self.rows(sql, &[], |row| Ok((row.get("update_id")?, row.get("state")?))).await
+    }
+
     /// Runs statements that there is no verb for.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
@@ -223,6 +229,11 @@ impl World {
         let values = values.to_vec();
         self.store.read("test", move |tx| Ok(tx.query(sql, &values, &read)?)).await.unwrap()
     }
+}
+
+/// What came of a batch: how many were new, and how many of these failed.
+pub(crate) fn ingested(new: usize, failed: usize) -> Ingested {
+    Ingested { new, failed }
 }
 
 /// A customer's text message as Telegram tells of it.

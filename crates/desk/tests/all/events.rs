@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use db::params;
 use desk::access::Viewer;
 use desk::events::{Audience, Change, KEPT_FOR, Topic};
-use desk::ids::{CustomerId, MemberId, ProjectId};
+use desk::ids::{CustomerId, MemberId};
 use desk::members::{Role, Status};
 use desk::portal::{self, Batch, Frame, Replay};
 use desk::workers::forget_old;

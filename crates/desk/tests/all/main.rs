@@ -1,16 +1,28 @@
-//! The product's verbs on both databases.
+//! The product's verbs on both databases. One binary, so that one `PostgreSQL` server does for all.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "in tests a panic is the answer"
+)]
 
 mod access;
 mod accounts;
 mod any_update;
+mod arrows;
 mod common;
 mod events;
 mod ingest;
 mod lists;
+mod meaning;
+mod projects;
 mod reception;
 mod replies;
 mod rules;
 mod schema;
 mod sessions;
+mod source;
 mod timeline;
 mod turmoil;

@@ -218,7 +218,7 @@ async fn eight_writers_keep_one_order(database: TestDatabase) {
             match writer % 2 {
                 0 => drop(scene.post(reply(&format!("{writer}:{n}"))).await.unwrap()),
                 _ => {
-                    assert_eq!(scene.world.wrote(scene.project, 7, &format!("{writer}:{n}")).await.failed, 0)
+                    assert_eq!(scene.world.wrote(scene.project, 7, &format!("{writer}:{n}")).await.failed, 0);
                 }
             }
         }

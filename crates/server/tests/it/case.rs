@@ -88,6 +88,11 @@ impl Case {
         self.until_delivery(id, "queued again", is_it).await
     }
 
+    /// Waits until a reply's call has begun. It may be over by then: events tell what is, not what was.
+    pub(crate) async fn until_tried(&mut self, id: &str) {
+        self.until_delivery(id, "tried", |delivery| delivery["state"] != "queued").await;
+    }
+
     /// Waits until it is known what became of a reply, and gives the delivery.
     pub(crate) async fn until_settled(&mut self, id: &str) -> Value {
         let is_it = |delivery: &Value| !["queued", "sending"].contains(&delivery["state"].as_str().unwrap());

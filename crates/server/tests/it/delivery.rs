@@ -67,10 +67,10 @@ async fn a_customer_who_blocks_and_unblocks(database: TestDatabase) {
     assert_eq!(case.until(&reply, "failed").await["reason"], "blocked_by_customer");
     team.simulator.unblock(customer.id, team.bot.id).unwrap();
     socket.until("the end of the block", |event| is_blocked(event, false)).await;
-    fault(&team, FaultKind::Answer {
-        status: 403,
-        description: "Forbidden: bot was blocked by the user".to_owned(),
-    });
+    fault(
+        &team,
+        FaultKind::Answer { status: 403, description: "Forbidden: bot was blocked by the user".to_owned() },
+    );
     case.resend(&reply).await;
     socket.until("the block", |event| is_blocked(event, true)).await;
     assert_eq!(case.until(&reply, "failed").await["reason"], "blocked_by_customer");
@@ -92,7 +92,7 @@ async fn a_pause_that_telegram_asks_for_is_kept(database: TestDatabase) {
     let mut socket = team.owner.events(None).await;
     socket.hello().await;
     let (customer, mut case) = Case::begun(&team, "Ana").await;
-    fault(&team, FaultKind::TooManyRequests { retry_after: 2 });
+    fault(&team, FaultKind::TooManyRequests { retry_after: 3 });
     let first = case.reply("first").await;
     let delivery = case.until_queued_again(&first).await;
     assert_eq!(delivery["reason"], "rate_limited");
@@ -100,7 +100,10 @@ async fn a_pause_that_telegram_asks_for_is_kept(database: TestDatabase) {
     let limited = |state: &'static str| move |event: &Value| event["project"]["health"]["state"] == state;
     let event = socket.until("it is told", limited("rate_limited")).await;
     assert_eq!(event["project"]["health"]["until"], delivery["retry_at"]);
-    assert_eq!(case.until(&first, "sent").await, json!({ "state": "sent", "reason": null, "retry_at": null }));
+    assert_eq!(
+        case.until(&first, "sent").await,
+        json!({ "state": "sent", "reason": null, "retry_at": null })
+    );
     case.until(&second, "sent").await;
     socket.until("it is over", limited("ok")).await;
     let texts: Vec<_> = team.chat(&customer).into_iter().map(|(_, text)| text).collect();
@@ -127,7 +130,7 @@ async fn what_may_have_arrived_is_unknown(database: TestDatabase) {
         let what = format!("{kind:?}");
         fault(&team, kind);
         let first = case.reply("first").await;
-        case.until(&first, "sending").await;
+        case.until_tried(&first).await;
         // The next one waits until the call is over, and no longer.
         let second = case.reply("second").await;
         cases.push((what, arrives, customer, case, first, second));

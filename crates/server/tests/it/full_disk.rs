@@ -67,7 +67,9 @@ async fn it_fills_up_while_the_server_runs(database: TestDatabase) {
     disk.fill();
     let (accepted, refused) = reply_until_refused(agent, id).await;
     let incoming: Vec<_> = (0..400).map(|n| format!("{n} {}", "y".repeat(3500))).collect();
-    incoming.iter().for_each(|text| team.write(&ana, text));
+    for text in &incoming {
+        team.write(&ana, text);
+    }
     it_serves_what_it_can(&team, agent, id).await;
     let unconfirmed = team.simulator.bot_stats(team.bot.id).unwrap().pending_updates;
     assert!(unconfirmed > 0, "what can't be stored is not confirmed");
@@ -175,7 +177,7 @@ async fn a_good_database_on_a_full_disk(database: TestDatabase) {
 /// A file system that may only be read.
 async fn a_disk_that_may_not_be_written(_: TestDatabase) {
     let folder = TempDir::new().unwrap();
-    let options = small(folder.path(), "4m", "mount -o remount,ro \"$0\" && set -- timeout 20 \"$@\"");
+    let options = small(folder.path(), "4m", "mount -o remount,bind,ro \"$0\" && set -- timeout 20 \"$@\"");
     let (status, said, words) = options.run(&["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!((status.code(), said.as_str()), (Some(1), ""), "{words}");
     assert!(words.contains("can't be opened for writing"), "{words}");

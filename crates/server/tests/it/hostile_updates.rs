@@ -119,9 +119,9 @@ fn bearable(round: &str) -> Vec<Value> {
     odd[2]["from"]["first_name"] = json!(long());
     odd[2]["from"]["username"] = json!(long());
     odd[2]["from"]["language_code"] = json!(long());
-    odd[3]["entities"] =
-        (0..20_000).map(|n| json!({ "type": "bold", "offset": n, "length": 1 })).collect();
-    odd[4]["entities"] = json!([{ "type": "bold", "offset": i64::MIN, "length": i64::MAX, "more": "\u{0}" }, 7]);
+    odd[3]["entities"] = (0..20_000).map(|n| json!({ "type": "bold", "offset": n, "length": 1 })).collect();
+    odd[4]["entities"] =
+        json!([{ "type": "bold", "offset": i64::MIN, "length": i64::MAX, "more": "\u{0}" }, 7]);
     odd[4]["date"] = json!(i64::MAX);
     odd[5]["date"] = json!(i64::MIN);
     odd[5]["reply_to_message"] = json!({ "message_id": i64::MIN });
@@ -182,19 +182,8 @@ async fn what_comes_again_is_stored_once(database: TestDatabase) {
 }
 
 async fn update_ids_that_jump_lose_nothing(database: TestDatabase) {
-    const FIRST_IDS: [i64; 11] = [
-        1_000_000,
-        7,
-        3,
-        2_000_000_000,
-        1_999_999_995,
-        -6,
-        1,
-        1 << 53,
-        i64::MAX - 100,
-        5,
-        1_000_000,
-    ];
+    const FIRST_IDS: [i64; 11] =
+        [1_000_000, 7, 3, 2_000_000_000, 1_999_999_995, -6, 1, 1 << 53, i64::MAX - 100, 5, 1_000_000];
     let team = Team::new(crate::TELEDESK, database, 0).await;
     let ana = team.customer("Ana");
     let mut expected: Vec<String> = Vec::new();

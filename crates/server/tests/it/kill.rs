@@ -33,7 +33,7 @@ testkit::both_databases!(nothing_lost_nothing_doubled);
 async fn nothing_lost_nothing_doubled(database: TestDatabase) {
     let seed = std::env::var("TELEDESK_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed = seed.unwrap_or_else(rand::random::<u64>);
-    println!("the same run again: TELEDESK_TEST_SEED={seed}");
+    eprintln!("the same run again: TELEDESK_TEST_SEED={seed}");
     let mut dice = StdRng::seed_from_u64(seed);
 
     let mut team = Team::new(crate::TELEDESK, database, AGENTS).await;
@@ -79,7 +79,7 @@ async fn nothing_lost_nothing_doubled(database: TestDatabase) {
         assert_eq!(incoming(&timeline), written[&customer.id], "what {} wrote", customer.first_name);
         unknown.extend(check_replies(&timeline, &team.chat(customer), &accepted));
     }
-    println!("{} of {} replies were under way at a kill", claimed.len(), accepted.len());
+    eprintln!("{} of {} replies were under way at a kill", claimed.len(), accepted.len());
     assert_eq!(unknown, claimed, "unknown is what was under way at a kill, and nothing else");
 }
 
@@ -93,7 +93,9 @@ struct Case {
 
 /// Everybody writes once, and every session gets its agent. In the order of `customers`.
 async fn served(team: &Team, customers: &[CustomerInfo]) -> Vec<Case> {
-    customers.iter().for_each(|customer| team.write(customer, "0"));
+    for customer in customers {
+        team.write(customer, "0");
+    }
     let sessions = eventually("all sessions", async || {
         let page = team.owner.get("/api/sessions?tab=all&limit=200").await.ok();
         page["items"].as_array().filter(|items| items.len() == CUSTOMERS).cloned()
@@ -104,12 +106,11 @@ async fn served(team: &Team, customers: &[CustomerInfo]) -> Vec<Case> {
         let session =
             sessions.iter().find(|session| session["customer"]["telegram_id"] == customer.id).unwrap();
         let id = session["id"].as_str().unwrap();
-        let agent = match session["assignee"]["name"].as_str() {
-            Some(name) => name.strip_prefix("agent").unwrap().parse().unwrap(),
-            None => {
-                team.agents[n % AGENTS].post(&format!("/api/sessions/{id}/take"), json!({})).await.ok();
-                n % AGENTS
-            }
+        let agent = if let Some(name) = session["assignee"]["name"].as_str() {
+            name.strip_prefix("agent").unwrap().parse().unwrap()
+        } else {
+            team.agents[n % AGENTS].post(&format!("/api/sessions/{id}/take"), json!({})).await.ok();
+            n % AGENTS
         };
         let customer = session["customer"]["id"].as_str().unwrap().to_owned();
         cases.push(Case { session: id.to_owned(), customer, agent });

@@ -53,13 +53,17 @@ async fn comes_late(database: TestDatabase, last: Last) {
     let (commit, told) = mpsc::channel::<()>();
     let told = Arc::new(Mutex::new(told));
     let (statements, expected) = match last {
-        Last::Claim => {
-            (["UPDATE jobs SET state = 'claimed', claimed_by = 'the dead' WHERE payload = $1",
-              "UPDATE messages SET delivery = 'sending' WHERE id = $1"], "unknown")
-        }
-        Last::Settlement => {
-            (["UPDATE messages SET delivery = 'sent' WHERE id = $1", "DELETE FROM jobs WHERE payload = $1"], "sent")
-        }
+        Last::Claim => (
+            [
+                "UPDATE jobs SET state = 'claimed', claimed_by = 'the dead' WHERE payload = $1",
+                "UPDATE messages SET delivery = 'sending' WHERE id = $1",
+            ],
+            "unknown",
+        ),
+        Last::Settlement => (
+            ["UPDATE messages SET delivery = 'sent' WHERE id = $1", "DELETE FROM jobs WHERE payload = $1"],
+            "sent",
+        ),
     };
     let id = first.clone();
     let (done, mut begun) = tokio::sync::mpsc::unbounded_channel();

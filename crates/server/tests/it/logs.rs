@@ -22,18 +22,19 @@ async fn converse(team: &Team) -> Vec<String> {
         let is_it = |event: &Value| event["message"]["delivery"]["state"] == state;
         socket.until(state, is_it).await;
     };
-    let fault = |times, kind| {
-        team.simulator.set_fault(Scope::Bot(team.bot.id), Fault::next(times, kind).on("sendMessage")).unwrap()
+    let fault = |kind| {
+        let once = Fault::next(1, kind).on("sendMessage");
+        team.simulator.set_fault(Scope::Bot(team.bot.id), once).unwrap();
     };
     agent.reply(id, OUT).await.1.ok();
     settled("sent").await;
-    fault(1, FaultKind::Answer { status: 400, description: format!("Bad Request: {OUT}") });
+    fault(FaultKind::Answer { status: 400, description: format!("Bad Request: {OUT}") });
     agent.reply(id, OUT).await.1.ok();
     settled("failed").await;
-    fault(1, FaultKind::DropAfter);
+    fault(FaultKind::DropAfter);
     agent.reply(id, OUT).await.1.ok();
     settled("unknown").await;
-    fault(1, FaultKind::Gateway { status: 502 });
+    fault(FaultKind::Gateway { status: 502 });
     agent.reply(id, OUT).await.1.ok();
     settled("sent").await;
     agent.reply(id, &OUT.repeat(1000)).await.1.refused(422, "invalid");

@@ -3,20 +3,26 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "in tests a panic is the answer")]
 
 mod accounts;
+mod case;
 mod claims;
 mod commands;
 mod conversation;
+mod delivery;
 mod durability;
 mod event_rights;
 mod full_disk;
 mod headers;
 mod hostile;
+mod hostile_servers;
+mod hostile_updates;
 mod kill;
+mod late_commits;
 mod logins;
 mod logs;
 mod look;
 mod mirror;
 mod passwords;
+mod project_changes;
 mod replay;
 mod replies;
 mod requests;
@@ -24,8 +30,10 @@ mod routes;
 mod slow_reader;
 mod small_disk;
 mod starting;
+mod stopping;
 mod tokens;
 mod trace;
+mod trouble;
 
 /// The binary under test.
 const TELEDESK: &str = env!("CARGO_BIN_EXE_teledesk");

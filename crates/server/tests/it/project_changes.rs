@@ -24,7 +24,7 @@ const REPLIES: usize = 6;
 
 /// Customers with their cases, and calls that take a moment.
 async fn busy(team: &Team) -> Vec<(CustomerInfo, Case)> {
-    let slow = Fault::always(FaultKind::Latency { ms: 200 }).on("sendMessage");
+    let slow = Fault::always(FaultKind::Latency { ms: 400 }).on("sendMessage");
     team.simulator.set_fault(Scope::Bot(team.bot.id), slow).unwrap();
     let mut cases = Vec::new();
     for n in 0..CHATS {
@@ -44,7 +44,7 @@ async fn reply_to_all(cases: &mut [(CustomerInfo, Case)]) -> Vec<Vec<String>> {
         all.push(ids);
     }
     for ((_, case), ids) in cases.iter_mut().zip(&all) {
-        case.until(&ids[0], "sending").await;
+        case.until_tried(&ids[0]).await;
     }
     all
 }
@@ -77,7 +77,10 @@ async fn a_pause_loses_and_doubles_nothing(database: TestDatabase) {
         answer.refused(409, "project_paused");
         team.write(customer, "meanwhile");
     }
-    assert_eq!(team.owner.get(&format!("/api/projects/{}", team.project)).await.ok()["health"]["state"], "paused");
+    assert_eq!(
+        team.owner.get(&format!("/api/projects/{}", team.project)).await.ok()["health"]["state"],
+        "paused"
+    );
     set_state(&team, &team.project, "active").await;
     for ((customer, case), ids) in cases.iter_mut().zip(&replies) {
         for id in ids {
@@ -101,7 +104,9 @@ async fn a_new_token_loses_and_doubles_nothing(database: TestDatabase) {
     // The one it has, and then another one, which voids it.
     paste(&team.bot.token).await;
     let renewed = team.simulator.revoke_token(team.bot.id).unwrap();
-    cases.iter().for_each(|(customer, _)| team.write(customer, "meanwhile"));
+    for (customer, _) in &cases {
+        team.write(customer, "meanwhile");
+    }
     paste(&renewed.token).await;
     for ((customer, case), ids) in cases.iter_mut().zip(&replies) {
         case.until_written("meanwhile").await;

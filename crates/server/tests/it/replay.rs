@@ -120,7 +120,9 @@ async fn a_replay_leads_to_the_same_state_as_a_snapshot(database: TestDatabase) 
         let mut socket = browser.events(Some(&mirror.cursor)).await;
         // `hello` comes last: this fails on any other frame, and what would follow is awaited below.
         let replayed = socket.hello().await;
-        replayed.iter().for_each(|event| mirror.apply(event));
+        for event in &replayed {
+            mirror.apply(event);
+        }
         let fresh = Mirror::snapshot(browser).await;
         assert!(fresh.count("message") > 100 && fresh.count("session") > 10, "it was a bustle");
         mirror.is_like(&fresh);

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
+use std::sync::{Mutex, mpsc};
 
+use db::{Db, Options};
 use tempfile::TempDir;
 use testkit::app::{Browser, ServerOptions, Team, simulator};
 use testkit::databases::{self, Kind, TestDatabase};
@@ -41,11 +43,11 @@ fn refused(options: &ServerOptions, flags: &[&str]) -> String {
     words
 }
 
-/// The files of a folder and what is in them, but for locks, which say nothing.
+/// The files of a folder and what is in them; but for the database's helpers (lock, log and its index), which come and go.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
-    let kept = entries.filter(|entry| !entry.file_name().to_string_lossy().ends_with(".lock"));
-    kept.map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap())).collect()
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let lasting = |name: &String| ![".lock", "-wal", "-shm"].iter().any(|end| name.ends_with(end));
+    names.filter(lasting).map(|name| (name.clone(), fs::read(folder.join(name)).unwrap())).collect()
 }
 
 /// An installation with a project, stopped in order, and its folder.
@@ -65,6 +67,29 @@ async fn a_second_server_on_the_same_folder(database: TestDatabase) {
     let ana = team.customer("Ana");
     team.write(&ana, "hello");
     team.session(&team.agents[0], &ana, "open").await;
+}
+
+/// As a backup program does, or somebody with a shell.
+async fn a_database_that_another_program_writes_to(_: TestDatabase) {
+    let folder = installation().await;
+    let url = format!("sqlite:{}", folder.path().join("teledesk.db").display());
+    let db = Db::open(&url, Options { exclusive: false, ..Options::default() }).unwrap();
+    let (holding, held) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    let writing = tokio::spawn(db.write("hold", move |tx| {
+        tx.execute("UPDATE workspaces SET version = version", &[])?;
+        holding.send(()).unwrap();
+        let _ = released.lock().unwrap().recv();
+        Ok::<_, db::Error>(())
+    }));
+    held.recv().unwrap();
+    let words = refused(&at(folder.path()), &[]);
+    assert!(words.contains("locked by another program"), "{words}");
+    drop(release);
+    writing.await.unwrap().unwrap();
+    db.close().await;
+    ServerOptions { under: Vec::new(), ..at(folder.path()) }.start().unwrap();
 }
 
 async fn a_file_that_is_no_database(_: TestDatabase) {
@@ -235,6 +260,7 @@ testkit::both_databases!(another_secret_key);
 
 testkit::on_sqlite!(
     a_second_server_on_the_same_folder,
+    a_database_that_another_program_writes_to,
     a_file_that_is_no_database,
     a_damaged_database,
     a_database_of_a_newer_version,

@@ -69,7 +69,8 @@ impl Scene {
                 .header("sec-websocket-version", "13")
                 .header("sec-websocket-key", "AAAAAAAAAAAAAAAAAAAAAA==");
         }
-        if let Some(body) = (route.body)() {
+        let body = (route.body)();
+        if !body.is_null() {
             request = request.json(&body);
         }
         browser.fetch(request).await

@@ -22,12 +22,12 @@ pub(super) struct Route {
     pub(super) needs: Needs,
     /// What the `{id}` in the address is one of.
     pub(super) of: Option<Thing>,
-    /// A body that is good as such.
-    pub(super) body: fn() -> Option<Value>,
+    /// A body that is good as such; null: none.
+    pub(super) body: fn() -> Value,
 }
 
 const fn route(method: &'static str, path: &'static str, needs: Needs) -> Route {
-    Route { method, path, needs, of: None, body: || None }
+    Route { method, path, needs, of: None, body: || Value::Null }
 }
 
 impl Route {
@@ -35,7 +35,7 @@ impl Route {
         Self { of: Some(thing), ..self }
     }
 
-    const fn with(self, body: fn() -> Option<Value>) -> Self {
+    const fn with(self, body: fn() -> Value) -> Self {
         Self { body, ..self }
     }
 }
@@ -51,16 +51,14 @@ pub(super) fn routes() -> Vec<Route> {
         route("post", "/api/logins", Nothing).with(login),
         route("delete", "/api/logins/current", Login),
         route("get", "/api/me", Login),
-        route("patch", "/api/me", Login).with(|| Some(json!({ "theme": "dark" }))),
-        route("put", "/api/me/status", Login).with(|| Some(json!({ "status": "busy" }))),
+        route("patch", "/api/me", Login).with(|| json!({ "theme": "dark" })),
+        route("put", "/api/me/status", Login).with(|| json!({ "status": "busy" })),
         route("get", "/api/members", Login),
         route("post", "/api/members", members).with(member),
         route("get", "/api/projects", Login),
         route("post", "/api/projects", projects).with(token),
         route("get", "/api/projects/{id}", Login).of(Project),
-        route("patch", "/api/projects/{id}", projects)
-            .of(Project)
-            .with(|| Some(json!({ "name": "Mine now" }))),
+        route("patch", "/api/projects/{id}", projects).of(Project).with(|| json!({ "name": "Mine now" })),
         route("put", "/api/projects/{id}/token", projects).of(Project).with(token),
         route("get", "/api/telegram-apis", projects),
         route("get", "/api/sessions", Login),
@@ -79,25 +77,24 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-fn setup() -> Option<Value> {
-    Some(json!({ "token": "x", "workspace": { "name": "W", "slug": "w", "time_zone": "UTC" },
-        "owner": { "name": "O", "login_name": "o", "password": "long enough to be one" } }))
+fn setup() -> Value {
+    json!({ "token": "x", "workspace": { "name": "W", "slug": "w", "time_zone": "UTC" },
+        "owner": { "name": "O", "login_name": "o", "password": "long enough to be one" } })
 }
 
-fn login() -> Option<Value> {
-    Some(json!({ "workspace": "team", "login_name": "owner", "password": "not the password" }))
+fn login() -> Value {
+    json!({ "workspace": "team", "login_name": "owner", "password": "not the password" })
 }
 
-fn member() -> Option<Value> {
-    Some(
-        json!({ "name": "Spy", "login_name": "spy", "role": "admin", "password": "long enough to be one", "projects": "all" }),
-    )
+fn member() -> Value {
+    json!({ "name": "Spy", "login_name": "spy", "role": "admin", "password": "long enough to be one",
+        "projects": "all" })
 }
 
-fn token() -> Option<Value> {
-    Some(json!({ "token": "1234567:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr" }))
+fn token() -> Value {
+    json!({ "token": "1234567:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr" })
 }
 
-fn reply() -> Option<Value> {
-    Some(json!({ "client_id": uuid::Uuid::new_v4(), "text": "from a stranger" }))
+fn reply() -> Value {
+    json!({ "client_id": uuid::Uuid::new_v4(), "text": "from a stranger" })
 }
