@@ -1,7 +1,9 @@
 //! The portal's files, built into the binary (and read from `ui/dist` in development builds).
 
+use std::borrow::Cow;
 use std::path::Path;
 
+use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use base64::Engine as _;
@@ -50,7 +52,11 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
     let mut response = if headers.get(header::IF_NONE_MATCH) == Some(&etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        file.data.into_owned().into_response()
+        match file.data {
+            // The binary's own pages: nobody who reads slowly holds a copy.
+            Cow::Borrowed(data) => Bytes::from_static(data).into_response(),
+            Cow::Owned(data) => data.into_response(),
+        }
     };
     let answer = response.headers_mut();
     answer.insert(header::CONTENT_TYPE, mime);

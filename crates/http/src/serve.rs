@@ -15,7 +15,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::{TaskTracker, TaskTrackerToken};
 use tower::ServiceExt as _;
 
 /// What clients may take.
@@ -27,14 +27,16 @@ pub struct Limits {
     pub connections: usize,
 }
 
-/// A connection's place among those served. What outlives the request (a socket) keeps it.
+/// A connection's place among those served. What outlives the request (a socket) keeps it, and is waited for at the end.
 #[derive(Clone)]
-pub(crate) struct Place(#[expect(dead_code, reason = "it is held, not used")] Arc<OwnedSemaphorePermit>);
+pub(crate) struct Place(
+    #[expect(dead_code, reason = "it is held, not used")] Arc<(OwnedSemaphorePermit, TaskTrackerToken)>,
+);
 
 /// The largest head of a request, in bytes; a larger one is answered 431.
 const HEAD: usize = 32 * 1024;
 
-/// Serves until `stop`, then waits for the requests under way.
+/// Serves until `stop`, then waits for the requests under way and for sockets to say goodbye.
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: CancellationToken) {
     let places = Arc::new(Semaphore::new(limits.connections));
     let (connections, accepting) = (TaskTracker::new(), stop.clone());
@@ -45,7 +47,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
                     let served = connection(
                         stream,
                         peer,
-                        Place(Arc::new(place)),
+                        Place(Arc::new((place, connections.token()))),
                         router.clone(),
                         limits.head,
                         stop.clone(),

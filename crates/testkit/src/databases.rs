@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::thread;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -89,6 +90,9 @@ pub fn database(kind: Kind) -> TestDatabase {
     }
 }
 
+/// A test that waits in a circle shall fail, not hang.
+const LONGEST: Duration = Duration::from_secs(600);
+
 /// Runs `body` with a new database, in a runtime of its own.
 pub fn run<F, Fut>(kind: Kind, body: F)
 where
@@ -97,7 +101,9 @@ where
 {
     let database = database(kind);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.expect("a runtime").block_on(body(database));
+    let in_time =
+        async { tokio::time::timeout(LONGEST, body(database)).await.expect("the test waits for nothing") };
+    runtime.expect("a runtime").block_on(in_time);
 }
 
 /// Makes two tests of each `async fn name(database: TestDatabase)`: `name::sqlite` and `name::postgres`.

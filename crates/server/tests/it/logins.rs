@@ -78,6 +78,19 @@ async fn the_operator_resets_the_owner_while_the_server_runs(database: TestDatab
     team.owner.get("/api/me").await.refused(401, "signed_out");
 }
 
+/// A stop is no end of the login: the browser is told to come again.
+async fn a_stop_closes_the_socket_in_order(database: TestDatabase) {
+    let team = Team::new(crate::TELEDESK, database, 1).await;
+    let mut socket = team.agents[0].events(None).await;
+    socket.hello().await;
+    let Team { server, database, .. } = team;
+    let stopping = tokio::task::spawn_blocking(|| server.stop());
+    assert!(socket.rest().await.iter().all(|frame| frame["type"] == "events"));
+    assert_eq!(socket.closed, Some(1001));
+    assert!(stopping.await.unwrap().0.success());
+    drop(database);
+}
+
 fn reset(server: &Server, password: &str) {
     let arguments = ["owner", "reset", "--password-stdin"];
     let (status, said, words) = server.options.run_with_input(&arguments, &format!("{password}\n"));
@@ -90,3 +103,4 @@ testkit::both_databases!(
     logging_out_ends_the_socket_and_sets_offline,
     the_operator_resets_the_owner_while_the_server_runs,
 );
+testkit::on_sqlite!(a_stop_closes_the_socket_in_order);

@@ -65,9 +65,12 @@ impl Socket {
     /// Reads to the end: the frames that came. Then `closed` is the close code, if there was one.
     pub async fn rest(&mut self) -> Vec<Value> {
         let mut frames = Vec::new();
-        while let Some(frame) = self.frame().await {
-            frames.push(frame);
-        }
+        let reading = async {
+            while let Some(frame) = self.frame().await {
+                frames.push(frame);
+            }
+        };
+        timeout(PATIENCE, reading).await.expect("the socket ends");
         frames
     }
 
