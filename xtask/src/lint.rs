@@ -16,5 +16,6 @@ pub(crate) fn all() -> Outcome {
     licences::npm("ui")?;
     licences::npm("e2e")?;
     Step::npm("ui", ["run", "lint"]).run()?;
-    Step::npm("ui", ["run", "check"]).run()
+    Step::npm("ui", ["run", "check"]).run()?;
+    Step::npm("e2e", ["run", "lint"]).run()
 }

@@ -49,7 +49,10 @@ fn main() -> ExitCode {
         Command::Run { arguments } => serve("serve", &arguments),
         Command::Demo { arguments } => serve("demo", &arguments),
         Command::Test => test::all(),
-        Command::Lint => tools::node().and_then(|()| portal::packages()).and_then(|()| lint::all()),
+        Command::Lint => tools::node()
+            .and_then(|()| portal::packages())
+            .and_then(|()| portal::install("e2e"))
+            .and_then(|()| lint::all()),
         Command::Gen { check } => {
             tools::node().and_then(|()| portal::packages()).and_then(|()| generate::all(check))
         }

@@ -91,7 +91,7 @@ pub fn database(kind: Kind) -> TestDatabase {
 }
 
 /// A test that waits in a circle shall fail, not hang.
-const LONGEST: Duration = Duration::from_secs(600);
+const LONGEST: Duration = Duration::from_mins(10);
 
 /// Runs `body` with a new database, in a runtime of its own.
 pub fn run<F, Fut>(kind: Kind, body: F)

@@ -8,6 +8,7 @@ mod apply;
 mod decode;
 mod ingest;
 mod poller;
+mod position;
 mod store;
 
 pub use ingest::{Ingested, ingest};

@@ -15,6 +15,7 @@ use telegram::{Bot, Error as TelegramError, RawUpdate, Retry};
 use tokio::time::Instant;
 
 use super::ingest::ingest;
+use super::position::Position;
 use crate::bots::Bots;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -67,61 +68,6 @@ struct Poller {
     tuning: PollTuning,
     position: Position,
     trouble: Trouble,
-}
-
-/// Where the poller stands in Telegram's queue.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Position {
-    /// What is to be confirmed by the next call: everything below this id.
-    confirm: Option<i64>,
-    /// Below this id everything was confirmed, since the ids last jumped back.
-    confirmed: Option<i64>,
-    /// How often in a row the server sent only what was confirmed already.
-    repeats: u32,
-    /// The server sends what was confirmed again unless it is told the offset each time.
-    forgetful: bool,
-    /// Ask for one update at a time: the last answer was too large.
-    one_by_one: bool,
-}
-
-impl Position {
-    /// The offset to ask with.
-    pub(super) fn offset(&self) -> Option<i64> {
-        self.confirm.or(if self.forgetful { self.confirmed } else { None })
-    }
-
-    /// A call that only confirms must not wait: after it, updates of any id are welcome.
-    pub(super) fn may_wait(&self) -> bool {
-        self.confirm.is_none()
-    }
-
-    /// The server took the call.
-    fn answered(&mut self) {
-        self.confirmed = self.confirm.take().max(self.confirmed);
-    }
-
-    /// A batch was committed, `new` of whose updates had not come before. False when asking again at once would only spin.
-    pub(super) fn committed(&mut self, asked_with: Option<i64>, ids: &[i64], new: usize) -> bool {
-        // An offset below 1 confirms nothing: it means "from the end", and forgets updates that nobody has seen.
-        let next = ids.iter().max().map(|max| max.saturating_add(1)).filter(|&next| next > 0);
-        let Some(next) = next else { return false };
-        self.confirm = Some(next);
-        let is_ahead = self.confirmed.is_none_or(|confirmed| next > confirmed);
-        if new > 0 || is_ahead {
-            self.confirmed = self.confirmed.filter(|_| is_ahead);
-            self.repeats = 0;
-            return true;
-        }
-        match asked_with {
-            None => {
-                self.repeats += 1;
-                self.forgetful |= self.repeats > 1;
-                true
-            }
-            // Unless there is more behind it, the server pays no heed to the offset.
-            Some(asked_with) => next > asked_with,
-        }
-    }
 }
 
 /// Failures in a row.

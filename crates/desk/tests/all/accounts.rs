@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use testkit::TestDatabase;
 
 use crate::common::{PASSWORD, World, faults, new_owner, new_workspace, refusal};
+use crate::turmoil::no_deadlocks;
 
 testkit::both_databases!(
     an_installation_is_set_up_once,
@@ -21,6 +22,7 @@ testkit::both_databases!(
     two_logins_at_once_leave_one,
     logging_out_ends_the_login_and_sets_offline,
     logging_out_of_an_ended_login_changes_nothing,
+    signing_in_and_out_at_once_leaves_one_login_or_none,
     the_operator_gives_an_owner_a_new_password,
     a_profile_changes_only_from_the_version_that_was_seen,
     a_profile_of_two_editors_at_once_keeps_one,
@@ -164,6 +166,22 @@ async fn logging_out_of_an_ended_login_changes_nothing(database: TestDatabase) {
     members::log_out(&world.store, &old.signed_in).await.unwrap();
     assert!(members::identify(&world.store, &new.token).await.is_ok());
     assert_eq!(world.status_of(ana).await, Status::Online);
+}
+
+async fn signing_in_and_out_at_once_leaves_one_login_or_none(database: TestDatabase) {
+    let url = database.url.clone();
+    let world = World::new(database).await;
+    let mut last = world.log_in("olga", PASSWORD).await.unwrap();
+    for _ in 0..6 {
+        let out = members::log_out(&world.store, &last.signed_in);
+        let (signed_in, out) = tokio::join!(world.log_in("olga", PASSWORD), out);
+        out.unwrap();
+        last = signed_in.unwrap();
+        // Whichever came first, the new login is not the one that was signed out of.
+        assert!(members::identify(&world.store, &last.token).await.is_ok());
+        assert_eq!(world.count("SELECT COUNT(*) AS n FROM logins WHERE ended_at IS NULL").await, 1);
+    }
+    no_deadlocks(&world, &url).await;
 }
 
 async fn the_operator_gives_an_owner_a_new_password(database: TestDatabase) {

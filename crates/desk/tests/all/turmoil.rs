@@ -197,7 +197,7 @@ async fn whoever_acts_on_a_session_that_is_being_given_waits_for_nobody_who_wait
 }
 
 /// Everyone takes their locks in one order, so nobody ever stood in a circle. (Deadlocks would be retried and go unnoticed.)
-async fn no_deadlocks(world: &World, url: &str) {
+pub(crate) async fn no_deadlocks(world: &World, url: &str) {
     if world.store.db().dialect() == Dialect::Sqlite {
         return;
     }

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use simulator::{BotInfo, CustomerInfo};
-use testkit::app::{Browser, Socket, Team};
+use testkit::app::{Browser, PATIENCE, Socket, Team};
 use testkit::databases::TestDatabase;
+use tokio::time::timeout;
 
 use crate::look::Look;
 
@@ -36,17 +37,21 @@ impl Listener {
         let status = if me["status"] == "busy" { "online" } else { "busy" };
         self.browser.put("/api/me/status", json!({ "status": status })).await.ok();
         let mut heard = Vec::new();
-        loop {
-            let frame = self.socket.frame().await.expect("a frame");
-            let events = frame["events"].as_array().cloned().unwrap_or_default();
-            let mine =
-                |event: &Value| event["member"]["id"] == me["id"] && event["member"]["status"] == status;
-            let last = events.iter().any(mine);
-            heard.extend(events);
-            if last {
-                return heard;
+        let hearing = async {
+            loop {
+                let frame = self.socket.frame().await.expect("a frame");
+                let events = frame["events"].as_array().cloned().unwrap_or_default();
+                let mine =
+                    |event: &Value| event["member"]["id"] == me["id"] && event["member"]["status"] == status;
+                let last = events.iter().any(mine);
+                heard.extend(events);
+                if last {
+                    return;
+                }
             }
-        }
+        };
+        timeout(PATIENCE, hearing).await.expect("its own event comes");
+        heard
     }
 
     /// The events that a browser gets which was away since `after`.

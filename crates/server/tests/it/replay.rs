@@ -230,6 +230,7 @@ async fn beats_carry_the_cursor(database: TestDatabase) {
     while number(&socket.cursor) < reached {
         let frame = socket.frame().await.unwrap();
         beats += i32::from(frame["type"] == "beat");
+        assert!(beats < 10, "the cursor stands still");
         let events = frame["events"].as_array().cloned().unwrap_or_default();
         assert!(events.iter().all(|event| event["kind"] == "member"), "{frame}");
     }
