@@ -1,6 +1,7 @@
-//! The licences of the portal's packages, as their lock file names them. (Those of crates are cargo-deny's part.)
+//! The licences of the portal's packages, as each of them names its own. (Those of crates are cargo-deny's part.)
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -21,32 +22,45 @@ const ALLOWED: [&str; 11] = [
 ];
 /// Used at build time only, and with no claim on what is built: weak copyleft of the files themselves.
 const BUILD_ONLY: [&str; 1] = ["MPL-2.0"];
-/// Build-time packages whose lock entry names no licence; their repositories do.
+/// Build-time packages that name no licence; their repositories do.
 const NAMED_ELSEWHERE: [(&str, &str); 2] = [
     ("node_modules/@inlang/plugin-message-format", "Apache-2.0"),
     ("node_modules/@lix-js/sdk-linux-x64", "Apache-2.0"),
 ];
 
-/// Checks every package of a folder's lock file.
+/// Checks every installed package of a folder's lock file.
+///
+/// Optional packages of other platforms are not installed, and a lock file need not tell their licence.
 pub(crate) fn npm(folder: &str) -> Outcome {
-    let path = root().join(folder).join("package-lock.json");
-    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let lock: Value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    let folder = root().join(folder);
+    let lock = json(&folder.join("package-lock.json"))?;
     let packages = lock["packages"].as_object().ok_or("package-lock.json names no packages")?;
-    let bad: Vec<_> =
-        packages.iter().filter(|(name, package)| !name.is_empty() && !is_allowed(name, package)).collect();
+    let mut bad = Vec::new();
+    for (name, entry) in packages.iter().filter(|(name, _)| !name.is_empty()) {
+        let manifest = folder.join(name).join("package.json");
+        let optional = entry["optional"].as_bool() == Some(true);
+        if optional && !manifest.exists() {
+            continue;
+        }
+        let licence = json(&manifest)?["license"].take();
+        if !is_allowed(name, licence.as_str(), entry["dev"].as_bool() == Some(true)) {
+            bad.push(format!("  {name}: {licence}"));
+        }
+    }
     if bad.is_empty() {
         return Ok(());
     }
-    let list =
-        bad.iter().map(|(name, package)| format!("  {name}: {}", package["license"])).collect::<Vec<_>>();
-    Err(format!("packages of {folder} with a licence that is not allowed:\n{}", list.join("\n")))
+    Err(format!("packages of {} with a licence that is not allowed:\n{}", folder.display(), bad.join("\n")))
 }
 
-fn is_allowed(name: &str, package: &Value) -> bool {
+fn json(path: &Path) -> Outcome<Value> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn is_allowed(name: &str, licence: Option<&str>, build_only: bool) -> bool {
     let elsewhere = NAMED_ELSEWHERE.iter().find(|(package, _)| *package == name).map(|(_, licence)| *licence);
-    let expression = package["license"].as_str().or(elsewhere).unwrap_or_default();
-    let build_only = package["dev"].as_bool() == Some(true);
+    let expression = licence.or(elsewhere).unwrap_or_default();
     let one = |licence: &str| {
         let licence = licence.trim_matches(['(', ')', ' ']);
         ALLOWED.contains(&licence) || (build_only && BUILD_ONLY.contains(&licence))
