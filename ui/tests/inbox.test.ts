@@ -66,6 +66,7 @@ describe('an empty list', () => {
     state: 'active' as const,
     bot: { id: 1, username: 'shop_bot', name: 'Shop' },
     api: '',
+    transport: 'polling' as const,
     version: 1,
     health: { state: 'ok' as const, since: 0, until: null, last_update_at: null, detail: null },
   };

@@ -28,6 +28,7 @@ pub enum Code {
     SetupDone,
     NotResendable,
     ProjectPaused,
+    NoPublicUrl,
     StaleVersion,
     TokenRejected,
     TelegramUnreachable,

@@ -3,9 +3,17 @@
 use db::Migration;
 
 /// All migrations, in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "first_conversation",
-    sql: include_str!("../../../migrations/0001_first_conversation.sql"),
-    postgres: None,
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "first_conversation",
+        sql: include_str!("../../../migrations/0001_first_conversation.sql"),
+        postgres: None,
+    },
+    Migration {
+        number: 2,
+        name: "webhooks",
+        sql: include_str!("../../../migrations/0003_webhooks.sql"),
+        postgres: None,
+    },
+];

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use desk::Store;
 use desk::access::Permission;
 use desk::bots::Bots;
+use desk::inbound::{Intake, WEBHOOK_PATH};
 use desk::members::Passwords;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -24,7 +25,7 @@ use crate::guard::guarded;
 use crate::setup::SetupToken;
 use crate::{
     assets, body, customers, events, logins, me, members, messages, openapi, origin, problem, projects,
-    sessions, setup,
+    sessions, setup, telegram,
 };
 
 /// The largest request body that a JSON route reads, in bytes: a message of 4096 characters escaped to the last one fits.
@@ -59,6 +60,7 @@ impl Settings {
 pub struct App {
     pub(crate) store: Store,
     pub(crate) bots: Bots,
+    pub(crate) intake: Intake,
     pub(crate) passwords: Passwords,
     pub(crate) setup: Arc<SetupToken>,
     pub(crate) settings: Arc<Settings>,
@@ -67,6 +69,11 @@ pub struct App {
 }
 
 impl App {
+    /// What takes Telegram's deliveries; it lets nobody in until it knows the projects.
+    pub fn intake(&self) -> &Intake {
+        &self.intake
+    }
+
     /// The shared state. When `stop` is cancelled, the event sockets close.
     pub fn new(
         store: Store,
@@ -76,8 +83,9 @@ impl App {
         settings: Settings,
         stop: CancellationToken,
     ) -> Self {
-        let feeds = Feeds::new(store.clone());
-        Self { store, bots, passwords, setup: Arc::new(setup), settings: Arc::new(settings), feeds, stop }
+        let (feeds, intake) = (Feeds::new(store.clone()), Intake::new(store.clone(), bots.clone()));
+        let (setup, settings) = (Arc::new(setup), Arc::new(settings));
+        Self { store, bots, intake, passwords, setup, settings, feeds, stop }
     }
 }
 
@@ -131,7 +139,10 @@ pub fn router(app: App) -> Router {
         .layer(no_store);
     let healthz = get(async || "ok").fallback(problem::no_such_method);
     let router = api.route("/healthz", healthz).fallback(assets::serve);
-    with_headers(router.layer(from_fn(body::take_in))).with_state(app)
+    let router = with_headers(router.layer(from_fn(body::take_in)));
+    // Outside the layers: these are for browsers, and deliveries are many.
+    let delivery = post(telegram::deliver).fallback(async || StatusCode::METHOD_NOT_ALLOWED);
+    router.route(&format!("{WEBHOOK_PATH}{{project}}"), delivery).with_state(app)
 }
 
 /// Headers of every answer, also that of a handler that panicked. No inline script or style, nothing from elsewhere, no frames.

@@ -19,6 +19,7 @@ mod projects;
 mod serve;
 mod sessions;
 mod setup;
+mod telegram;
 
 pub use app::{App, Settings, router};
 pub use openapi::openapi_json;

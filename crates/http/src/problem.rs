@@ -145,7 +145,8 @@ fn status(code: Code) -> StatusCode {
         | Code::IdempotencyConflict
         | Code::SetupDone
         | Code::NotResendable
-        | Code::ProjectPaused => StatusCode::CONFLICT,
+        | Code::ProjectPaused
+        | Code::NoPublicUrl => StatusCode::CONFLICT,
         Code::StaleVersion => StatusCode::PRECONDITION_FAILED,
         Code::TokenRejected => StatusCode::UNPROCESSABLE_ENTITY,
         Code::TelegramUnreachable => StatusCode::BAD_GATEWAY,

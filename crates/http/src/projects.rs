@@ -5,7 +5,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use desk::bots::TelegramApi;
 use desk::ids::ProjectId;
-use desk::projects::{self, NewProject, Project, ProjectChange, ProjectState};
+use desk::projects::{self, NewProject, Project, ProjectChange, ProjectState, Transport};
+use desk::{Code, Error};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -76,9 +77,11 @@ pub(crate) struct ChangeProject {
     /// 1 to 80 characters.
     name: Option<String>,
     state: Option<ProjectState>,
+    /// `webhook` needs an installation with a public address.
+    transport: Option<Transport>,
 }
 
-/// Renames, pauses or resumes a project. Needs `If-Match`.
+/// Renames, pauses or resumes a project, or changes how its updates come. Needs `If-Match`.
 #[utoipa::path(patch, path = "/api/projects/{id}", tag = "projects", request_body = ChangeProject,
     params(("id" = String, Path), ("If-Match" = String, Header, description = "the version that the edit is based on")),
     responses((status = 200, body = Project), (status = "default", body = Problem, content_type = "application/problem+json")))]
@@ -90,7 +93,10 @@ pub(crate) async fn change(
     Json(change): Json<ChangeProject>,
 ) -> Result<Answer<Project>> {
     let (workspace, by) = (who.member.workspace, who.member.id);
-    let change = ProjectChange { name: change.name, state: change.state };
+    if change.transport == Some(Transport::Webhook) && app.settings.public_url.is_none() {
+        return Err(Error::refused(Code::NoPublicUrl).into());
+    }
+    let change = ProjectChange { name: change.name, state: change.state, transport: change.transport };
     Ok(Answer(projects::change(&app.store, workspace, by, id, version, change).await?))
 }
 

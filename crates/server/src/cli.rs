@@ -55,7 +55,8 @@ pub(crate) struct Serve {
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) data: Data,
-    /// The address people use, as in https://desk.example.com. With https, cookies are bound to it.
+    /// The address people use, as in https://desk.example.com, and at which Telegram delivers to webhooks. With https, cookies
+    /// are bound to it.
     #[arg(long, env = "TELEDESK_PUBLIC_URL")]
     pub(crate) public_url: Option<String>,
     /// Bot API addresses that projects may use; the first is the default. May be given several times.
@@ -86,6 +87,14 @@ pub(crate) struct Serve {
         value_parser = clap::value_parser!(u16).range(1..=300)
     )]
     pub(crate) telegram_timeout: u16,
+    /// How often, in seconds, Telegram is asked how its deliveries to a webhook fare.
+    #[arg(
+        long,
+        env = "TELEDESK_WEBHOOK_CHECK_SECONDS",
+        default_value_t = 30,
+        value_parser = clap::value_parser!(u16).range(1..=3600)
+    )]
+    pub(crate) webhook_check_seconds: u16,
 }
 
 #[derive(Args)]

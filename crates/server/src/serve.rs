@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use desk::bots::{Bots, TelegramApi};
-use desk::inbound::PollTuning;
+use desk::inbound::{Receiving, WebhookTuning};
 use desk::members::{self, Passwords};
 use desk::secrets::{Cipher, new_token};
 use desk::{Store, workers};
@@ -35,12 +35,15 @@ pub(crate) async fn serve(options: Serve) -> Result<(), Failure> {
         beat: Duration::from_secs(options.beat_seconds.into()),
     };
     let base = settings.public_url.clone();
+    let check_every = Duration::from_secs(options.webhook_check_seconds.into());
+    let webhook = WebhookTuning { public_url: base.clone(), check_every, ..WebhookTuning::default() };
+    let receiving = Receiving { webhook, ..Receiving::default() };
     let limits = http_limits(Duration::from_secs(options.telegram_timeout.into()));
     // The address first: a port in use should not leave a half-made installation behind.
     let listener = listen(options.listen).await?;
     let store = tokio::task::block_in_place(|| installation::open(&options.data, Use::Server))?;
     let bots = installation::bots(&options.data, &store, apis, limits).await?;
-    let server = Server::start(store, bots, listener, settings, stop.clone()).await?;
+    let server = Server::start(store, bots, listener, settings, receiving, stop.clone()).await?;
     say(format_args!("Teledesk is listening on {}", server.url));
     if let Some(token) = &server.setup_token {
         let base = base.as_deref().unwrap_or(&server.url);
@@ -88,15 +91,19 @@ impl Server {
         bots: Bots,
         listener: TcpListener,
         settings: Settings,
+        receiving: Receiving,
         stop: CancellationToken,
     ) -> Result<Self, Failure> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let passwords = Passwords::new(cores)?;
         let setup_token = members::setup_needed(&store).await?.then(new_token);
         let address = listener.local_addr().map_err(|error| Failure::new(error.to_string()))?;
-        let workers = workers::start(store.clone(), bots.clone(), PollTuning::default());
         let setup = SetupToken::new(setup_token.clone());
-        let app = App::new(store.clone(), bots, passwords, setup, settings, stop.clone());
+        let app = App::new(store.clone(), bots.clone(), passwords, setup, settings, stop.clone());
+        // Before anybody delivers: a delivery that is refused comes again only later.
+        app.intake().refresh().await?;
+        tokio::spawn(stop.clone().run_until_cancelled_owned(app.intake().clone().follow_projects()));
+        let workers = workers::start(store.clone(), bots, receiving);
         let limits = Limits { head: HEAD_TIME, connections: open_files::connections() };
         let http = tokio::spawn(http_api::serve(listener, router(app), limits, stop));
         Ok(Self { url: format!("http://{address}"), setup_token, store, workers, http })

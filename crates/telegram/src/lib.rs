@@ -22,7 +22,7 @@ mod updates;
 pub use error::{Error, Retry};
 pub use http::{Bot, Http, HttpOptions, token_bot_id};
 pub use kind::{content_kind, is_service_kind};
-pub use methods::{ReplyParameters, SendMessage, Sent};
+pub use methods::{ReplyParameters, SendMessage, Sent, SetWebhook, WebhookInfo};
 pub use types::{
     Chat, ChatMember, ChatMemberUpdated, DecodeError, Message, MessageEntity, MessageRef, Update, UpdateKind,
     User,

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::http::Bot;
-use crate::types::{Chat, MessageEntity, User, loose};
+use crate::types::{Chat, MessageEntity, User, loose, loose_or_default};
 use crate::updates::{self, RawUpdate};
 
 /// Parameters of `sendMessage`.
@@ -58,6 +59,44 @@ pub struct Sent {
     pub date: Option<i64>,
 }
 
+/// Parameters of `setWebhook`.
+#[derive(Debug, Clone, Serialize)]
+pub struct SetWebhook {
+    /// Where updates are delivered; Telegram itself wants https.
+    pub url: String,
+    /// Comes with every delivery in the header `X-Telegram-Bot-Api-Secret-Token`: 1–256 of A–Z, a–z, 0–9, `_` and `-`.
+    #[serde(serialize_with = "exposed")]
+    pub secret_token: SecretString,
+    /// How many deliveries may be under way at once, 1–100.
+    pub max_connections: u32,
+    /// The kinds of updates that are wanted.
+    pub allowed_updates: Vec<String>,
+}
+
+fn exposed<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose_secret())
+}
+
+/// What `getWebhookInfo` tells. Tolerant: a field of the wrong type counts as missing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct WebhookInfo {
+    /// Where updates are delivered; empty when no webhook is set.
+    #[serde(default, deserialize_with = "loose_or_default")]
+    pub url: String,
+    /// Updates that wait for delivery.
+    #[serde(default, deserialize_with = "loose_or_default")]
+    pub pending_update_count: i64,
+    /// Unix time in seconds of the last delivery that failed.
+    #[serde(default, deserialize_with = "loose")]
+    pub last_error_date: Option<i64>,
+    /// Why it failed, in Telegram's words.
+    #[serde(default, deserialize_with = "loose")]
+    pub last_error_message: Option<String>,
+    /// The kinds of updates that are delivered; none: the usual ones.
+    #[serde(default, deserialize_with = "loose")]
+    pub allowed_updates: Option<Vec<String>>,
+}
+
 impl Bot {
     /// `getMe`: who the token belongs to.
     pub async fn get_me(&self) -> Result<User, Error> {
@@ -85,6 +124,21 @@ impl Bot {
         }
         let patience = Duration::from_secs(timeout_s.into()) + self.options().poll_grace;
         updates::split(&self.call("getUpdates", &parameters, Some(patience)).await?)
+    }
+
+    /// `setWebhook`: updates are delivered to `webhook.url` from now on; those not yet delivered stay waiting.
+    pub async fn set_webhook(&self, webhook: &SetWebhook) -> Result<(), Error> {
+        self.call("setWebhook", webhook, None).await.map(drop)
+    }
+
+    /// `deleteWebhook`: updates can be polled again; those not yet delivered stay waiting.
+    pub async fn delete_webhook(&self) -> Result<(), Error> {
+        self.call("deleteWebhook", &json!({}), None).await.map(drop)
+    }
+
+    /// `getWebhookInfo`: what is set, and how deliveries fare.
+    pub async fn get_webhook_info(&self) -> Result<WebhookInfo, Error> {
+        decode("getWebhookInfo", &self.call("getWebhookInfo", &json!({}), None).await?)
     }
 
     /// `sendMessage`.

@@ -116,7 +116,7 @@ pub struct Chat {
     /// In a private chat, the person's id.
     pub id: i64,
     /// `private`, `group`, `supergroup` or `channel`; empty when not told.
-    #[serde(rename = "type", default, deserialize_with = "loose_text")]
+    #[serde(rename = "type", default, deserialize_with = "loose_or_default")]
     pub kind: String,
     /// Private chats.
     #[serde(default, deserialize_with = "loose")]
@@ -141,10 +141,10 @@ pub struct User {
     /// Up to 52 bits.
     pub id: i64,
     /// Whether it is a bot.
-    #[serde(default, deserialize_with = "loose_flag")]
+    #[serde(default, deserialize_with = "loose_or_default")]
     pub is_bot: bool,
     /// Empty for a deleted account.
-    #[serde(default, deserialize_with = "loose_text")]
+    #[serde(default, deserialize_with = "loose_or_default")]
     pub first_name: String,
     /// Often absent.
     #[serde(default, deserialize_with = "loose", skip_serializing_if = "Option::is_none")]
@@ -222,13 +222,12 @@ where
     Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
 }
 
-/// A text; anything else counts as empty.
-fn loose_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    loose(deserializer).map(Option::unwrap_or_default)
-}
-
-/// A flag; anything else counts as unset.
-fn loose_flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+/// A field with a default; a wrong type counts as that.
+pub(crate) fn loose_or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: serde::de::DeserializeOwned + Default,
+{
     loose(deserializer).map(Option::unwrap_or_default)
 }
 

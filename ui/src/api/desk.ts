@@ -49,7 +49,10 @@ export const addMember = (body: NewMember): Promise<Member> => call(api.POST('/a
 export const listProjects = async (): Promise<Project[]> => (await call(api.GET('/api/projects'))).items;
 export const addProject = (body: { token: string; name?: string; api?: string }): Promise<Project> =>
   call(api.POST('/api/projects', { body }));
-export const changeProject = (project: Project, body: { name?: string; state?: Project['state'] }): Promise<Project> =>
+export const changeProject = (
+  project: Project,
+  body: Partial<Pick<Project, 'name' | 'state' | 'transport'>>,
+): Promise<Project> =>
   call(
     api.PATCH('/api/projects/{id}', { params: { path: { id: project.id }, header: ifMatch(project.version) }, body }),
   );

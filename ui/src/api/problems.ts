@@ -35,6 +35,7 @@ const WORDS: Record<string, (params: Params) => string> = {
   setup_done: () => m.problem_setup_done(),
   not_resendable: () => m.problem_not_resendable(),
   project_paused: () => m.problem_project_paused(),
+  no_public_url: () => m.problem_no_public_url(),
   stale_version: () => m.problem_stale_version(),
   if_match_required: () => m.problem_stale_version(),
   too_large: () => m.problem_too_large(),

@@ -208,7 +208,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Renames, pauses or resumes a project. Needs `If-Match`. */
+        /** Renames, pauses or resumes a project, or changes how its updates come. Needs `If-Match`. */
         patch: operations["projects_change"];
         trace?: never;
     };
@@ -449,6 +449,7 @@ export interface components {
             /** @description 1 to 80 characters. */
             name?: string | null;
             state?: components["schemas"]["ProjectState"] | null;
+            transport?: components["schemas"]["Transport"] | null;
         };
         /** @description A customer as people see them. */
         Customer: {
@@ -523,6 +524,7 @@ export interface components {
             last_update_at?: components["schemas"]["Timestamp"] | null;
             /** @description Telegram's or the network's words. */
             detail?: string | null;
+            webhook?: components["schemas"]["WebhookHealth"] | null;
         };
         /**
          * @description How the project's connection to Telegram is.
@@ -750,6 +752,8 @@ export interface components {
             bot: components["schemas"]["BotView"];
             /** @description The Bot API address it speaks to. */
             api: string;
+            /** @description How its updates come. */
+            transport: components["schemas"]["Transport"];
             /** @description How its connection is. */
             health: components["schemas"]["Health"];
             /**
@@ -963,6 +967,23 @@ export interface components {
          * @description Milliseconds since 1970 UTC.
          */
         Timestamp: number;
+        /**
+         * @description How a project's updates come.
+         * @enum {string}
+         */
+        Transport: "polling" | "webhook";
+        /** @description How deliveries to a project's webhook fare, as Telegram tells. */
+        WebhookHealth: {
+            /**
+             * Format: int64
+             * @description Updates that wait for delivery.
+             */
+            pending: number;
+            /** @description Why the last delivery that failed did. */
+            last_error?: string | null;
+            last_error_at?: components["schemas"]["Timestamp"] | null;
+            polling_until?: components["schemas"]["Timestamp"] | null;
+        };
         /** @description An organisation. */
         Workspace: {
             /** @description Its id. */

@@ -1,11 +1,11 @@
 //! Bots: the only caller of Telegram. Knows which Bot API addresses the operator allows, and opens the sealed tokens.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 use crate::error::{Code, Error, Result};
 use crate::ids::ProjectId;
-use crate::secrets::Cipher;
+use crate::secrets::{Cipher, token_hash};
 
 /// A Bot API address that the operator allows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -66,6 +66,15 @@ impl Bots {
     /// Seals a token for the row of its project.
     pub(crate) fn seal(&self, project: ProjectId, token: &SecretString) -> Result<Vec<u8>> {
         self.cipher.seal(&project.to_string(), token)
+    }
+
+    /// What Telegram sends along with each delivery to a project's webhook, so that nobody else can deliver.
+    ///
+    /// Made from the bot's token: there is nothing more to store, and a new token makes a new secret. A plain hash will do,
+    /// because the token is random and stands at its end: what could be appended to it opens nothing.
+    pub(crate) fn webhook_secret(&self, project: ProjectId, sealed: &[u8]) -> Result<SecretString> {
+        let token = self.cipher.open(&project.to_string(), sealed)?;
+        Ok(token_hash(&format!("webhook {project} {}", token.expose_secret())).into())
     }
 
     /// A client for a project's bot.

@@ -42,7 +42,7 @@ pub(super) enum Meaning {
 
 impl Decoded {
     pub(super) fn read(update: &RawUpdate, now: Timestamp) -> Self {
-        let digest = format!("{:x}", Sha256::digest(update.raw.as_bytes()));
+        let digest = digest(&update.raw);
         let meaning = match update.update_id {
             None => Err("it has no update_id".to_owned()),
             Some(_) => Update::decode(&update.raw)
@@ -54,6 +54,12 @@ impl Decoded {
         let update_id = update.update_id.unwrap_or(0);
         Self { update_id, digest, kind: shorten(&without_nul(&update.kind), 64), raw, meaning }
     }
+}
+
+/// Of what the update says, not of how it is written: spaces, escapes and the order of keys may differ between a poll and a delivery.
+fn digest(raw: &str) -> String {
+    let written = serde_json::from_str::<serde_json::Value>(raw).map(|value| value.to_string());
+    format!("{:x}", Sha256::digest(written.as_deref().unwrap_or(raw)))
 }
 
 fn cut(raw: &str) -> &str {

@@ -1,5 +1,7 @@
 //! A batch of updates, made durable and applied in one transaction.
 
+use std::collections::BTreeSet;
+
 use telegram::RawUpdate;
 
 use super::apply::{Applied, apply};
@@ -20,31 +22,43 @@ pub struct Ingested {
     pub failed: usize,
 }
 
-/// Stores and applies a batch. When this returns, it is durable, and Telegram may be told so.
+/// Stores and applies a batch of one project. When this returns, it is durable, and Telegram may be told so.
 pub async fn ingest(
     store: &Store,
     workspace: WorkspaceId,
     project: ProjectId,
     updates: Vec<RawUpdate>,
 ) -> Result<Ingested> {
+    let updates: Vec<_> = updates.into_iter().map(|update| (project, update)).collect();
+    ingest_all(store, workspace, &updates).await
+}
+
+/// As `ingest`, for updates of several projects of a workspace.
+pub(super) async fn ingest_all(
+    store: &Store,
+    workspace: WorkspaceId,
+    updates: &[(ProjectId, RawUpdate)],
+) -> Result<Ingested> {
     let now = store.now();
-    let batch: Vec<_> = updates.iter().map(|update| Decoded::read(update, now)).collect();
+    let batch: Vec<_> =
+        updates.iter().map(|(project, update)| (*project, Decoded::read(update, now))).collect();
     store
         .write("ingest", move |tx| {
             members::lock_workspace(tx, workspace)?;
-            let (mut ingested, mut started) = (Ingested::default(), false);
-            for update in &batch {
-                match one(tx, workspace, project, update)? {
+            let (mut ingested, mut started, mut projects) = (Ingested::default(), false, BTreeSet::new());
+            for (project, update) in &batch {
+                match one(tx, workspace, *project, update)? {
                     None => continue,
                     Some(Outcome::Failed) => ingested.failed += 1,
                     Some(Outcome::Applied(applied)) => started |= applied == Applied::SessionStarted,
                 }
                 ingested.new += 1;
+                projects.insert(*project);
             }
             if started {
                 drain(tx, workspace)?;
             }
-            if ingested.new > 0 {
+            for project in projects {
                 projects::note_update(tx, workspace, project)?;
             }
             Ok(ingested)

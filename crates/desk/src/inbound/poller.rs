@@ -11,19 +11,17 @@
 
 use std::time::Duration;
 
-use telegram::{Bot, Error as TelegramError, RawUpdate, Retry};
+use telegram::{Bot, Error as TelegramError, RawUpdate};
 use tokio::time::Instant;
 
+use super::KINDS;
 use super::ingest::ingest;
 use super::position::Position;
+use super::receive::is_own_webhook;
+use super::trouble::Trouble;
 use crate::bots::Bots;
-use crate::clock::Timestamp;
-use crate::error::{Error, Result};
-use crate::projects::{self, Connection, HealthState};
+use crate::projects::{Connection, HealthState};
 use crate::tx::Store;
-
-/// What the product understands; anything else would only be kept.
-const KINDS: [&str; 3] = ["message", "edited_message", "my_chat_member"];
 
 /// The poller's times.
 #[derive(Debug, Clone, Copy)]
@@ -49,13 +47,13 @@ pub(crate) async fn poll(store: Store, bots: Bots, connection: Connection, tunin
         Ok(bot) => bot,
         Err(error) => {
             tracing::error!(project.id = %connection.project, "the bot token can't be read: {error}");
-            let detail = Some(error.to_string());
-            report(&store, &connection, HealthState::TokenRejected, None, detail).await;
+            let trouble = Trouble::new(store, connection, tuning);
+            trouble.report(HealthState::TokenRejected, None, Some(error.to_string())).await;
             return;
         }
     };
-    let mut poller =
-        Poller { store, bot, connection, tuning, position: Position::default(), trouble: Trouble::default() };
+    let trouble = Trouble::new(store.clone(), connection.clone(), tuning);
+    let mut poller = Poller { store, bot, connection, tuning, position: Position::default(), trouble };
     loop {
         poller.step().await;
     }
@@ -70,18 +68,11 @@ struct Poller {
     trouble: Trouble,
 }
 
-/// Failures in a row.
-#[derive(Debug, Default)]
-struct Trouble {
-    calls: u32,
-    known: bool,
-}
-
 impl Poller {
     async fn step(&mut self) {
         let asked_with = self.position.offset();
         // The first call, and the one after trouble, must not wait: whether Telegram answers at all is news to people.
-        let may_wait = self.position.may_wait() && self.trouble.known && self.trouble.calls == 0;
+        let may_wait = self.position.may_wait() && self.trouble.is_none();
         let wait = if may_wait { self.tuning.long_poll_seconds } else { 0 };
         let limit = if self.position.one_by_one { 1 } else { 100 };
         let asked_at = Instant::now();
@@ -89,7 +80,7 @@ impl Poller {
             Ok(updates) => {
                 self.position.answered();
                 self.position.one_by_one = false;
-                self.recovered().await;
+                self.trouble.is_over().await;
                 if updates.is_empty() && wait > 0 {
                     // A server that doesn't wait for updates is not to be asked for them all the time.
                     tokio::time::sleep_until(asked_at + self.tuning.first_backoff).await;
@@ -124,60 +115,18 @@ impl Poller {
         }
     }
 
-    async fn recovered(&mut self) {
-        if self.trouble.calls > 0 || !self.trouble.known {
-            self.trouble = Trouble { calls: 0, known: true };
-            report(&self.store, &self.connection, HealthState::Ok, None, None).await;
-        }
-    }
-
     async fn failed(&mut self, error: &TelegramError) {
-        self.trouble.calls = self.trouble.calls.saturating_add(1);
-        let wait = match error.retry() {
-            Retry::After(wait) => wait,
-            Retry::No => self.tuning.longest_backoff,
-            Retry::Backoff | Retry::Unknown => backoff(self.trouble.calls, &self.tuning),
-        };
-        let state = match error {
-            TelegramError::Unauthorized => HealthState::TokenRejected,
-            TelegramError::Conflict { .. } => HealthState::Conflict,
-            TelegramError::TooManyRequests { .. } => HealthState::RateLimited,
-            // One broken call is no news: connections get cut.
-            _ if self.trouble.calls < 2 => {
-                return tokio::time::sleep(wait).await;
-            }
-            _ => HealthState::Unreachable,
-        };
-        let until = matches!(error, TelegramError::TooManyRequests { .. })
-            .then(|| self.store.now().plus(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)));
-        if self.trouble.calls <= 2 {
-            tracing::warn!(project.id = %self.connection.project, "polling failed: {error}");
+        let left_over = matches!(error, TelegramError::Conflict { .. }) && self.remove_own_webhook().await;
+        if !left_over {
+            let wait = self.trouble.failed(error).await;
+            tokio::time::sleep(wait).await;
         }
-        report(&self.store, &self.connection, state, until, Some(error.to_string())).await;
-        tokio::time::sleep(wait).await;
     }
-}
 
-/// Doubles with each failure, with a jitter of a quarter so that a thousand projects don't come back as one.
-fn backoff(failures: u32, tuning: &PollTuning) -> Duration {
-    let doubled = tuning.first_backoff.saturating_mul(1 << failures.saturating_sub(1).min(16));
-    doubled.min(tuning.longest_backoff).mul_f64(rand::random_range(0.75..1.0))
-}
-
-async fn report(
-    store: &Store,
-    connection: &Connection,
-    state: HealthState,
-    until: Option<Timestamp>,
-    detail: Option<String>,
-) {
-    let (workspace, project) = (connection.workspace, connection.project);
-    let stored: Result<(), Error> = store
-        .write("report health", move |tx| {
-            projects::report_health(tx, workspace, project, state, until, detail.as_deref())
-        })
-        .await;
-    if let Err(error) = stored {
-        tracing::warn!(%project, "the project's health could not be stored: {error}");
+    /// Telegram gives nothing to a poller while a webhook is set. One of ours is left over from before; that of somebody else
+    /// is theirs.
+    async fn remove_own_webhook(&self) -> bool {
+        let set = self.bot.get_webhook_info().await.map(|info| info.url).unwrap_or_default();
+        is_own_webhook(&set, self.connection.project) && self.bot.delete_webhook().await.is_ok()
     }
 }

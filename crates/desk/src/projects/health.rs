@@ -1,6 +1,6 @@
 //! What the workers report of a project's connection to Telegram.
 
-use super::model::{Health, HealthState};
+use super::model::{Health, HealthState, WebhookHealth};
 use super::store;
 use crate::clock::{MINUTE, Timestamp};
 use crate::error::Result;
@@ -21,12 +21,30 @@ pub(crate) fn report_health(
     let Some(known) = store::locked_health(tx, id)? else { return Ok(()) };
     let since = if known.state == state { known.since } else { tx.now };
     let detail = detail.map(|detail| shorten(detail, 300));
-    let health = Health { state, since, until, detail, last_update_at: known.last_update_at };
+    let health = Health { state, since, until, detail, ..known.clone() };
     // What a worker hears while its project is being paused is of no interest.
     if health == known || known.state == HealthState::Paused {
         return Ok(());
     }
     store::set_health(tx, id, &health, true)?;
+    tx.event(workspace, Change::Project(id), Audience::Project(id));
+    Ok(())
+}
+
+/// The doctor reports how deliveries to the project's webhook fare; none when its updates don't come by webhook.
+pub(crate) fn report_webhook(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    id: ProjectId,
+    webhook: Option<&WebhookHealth>,
+) -> Result<()> {
+    let Some(known) = store::locked_health(tx, id)? else { return Ok(()) };
+    let last_error = |webhook: &WebhookHealth| webhook.last_error.as_deref().map(|words| shorten(words, 300));
+    let webhook = webhook.map(|webhook| WebhookHealth { last_error: last_error(webhook), ..webhook.clone() });
+    if known.webhook == webhook || known.state == HealthState::Paused {
+        return Ok(());
+    }
+    store::set_health(tx, id, &Health { webhook, ..known }, true)?;
     tx.event(workspace, Change::Project(id), Audience::Project(id));
     Ok(())
 }

@@ -19,6 +19,19 @@ pub enum ProjectState {
     Paused,
 }
 
+/// How a project's updates come.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr, strum::EnumString, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Transport {
+    /// We ask Telegram for them.
+    Polling,
+    /// Telegram delivers them to our public address.
+    Webhook,
+}
+
 /// How the project's connection to Telegram is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -52,6 +65,22 @@ pub struct Health {
     pub last_update_at: Option<Timestamp>,
     /// Telegram's or the network's words.
     pub detail: Option<String>,
+    /// How deliveries fare, where the project's updates come by webhook.
+    #[serde(default)]
+    pub webhook: Option<WebhookHealth>,
+}
+
+/// How deliveries to a project's webhook fare, as Telegram tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WebhookHealth {
+    /// Updates that wait for delivery.
+    pub pending: i64,
+    /// Why the last delivery that failed did.
+    pub last_error: Option<String>,
+    /// When it did.
+    pub last_error_at: Option<Timestamp>,
+    /// Deliveries fail, or the webhook can't be set: updates are polled until then.
+    pub polling_until: Option<Timestamp>,
 }
 
 impl Health {
@@ -61,7 +90,7 @@ impl Health {
             ProjectState::Active => HealthState::Starting,
             ProjectState::Paused => HealthState::Paused,
         };
-        Self { state, since: now, until: None, last_update_at: None, detail: None }
+        Self { state, since: now, until: None, last_update_at: None, detail: None, webhook: None }
     }
 }
 
@@ -89,6 +118,8 @@ pub struct Project {
     pub bot: BotView,
     /// The Bot API address it speaks to.
     pub api: String,
+    /// How its updates come.
+    pub transport: Transport,
     /// How its connection is.
     pub health: Health,
     /// Grows with each change.

@@ -2,13 +2,13 @@
 
 use db::{Row, params};
 
-use super::model::{BotView, Health, Project, ProjectState};
+use super::model::{BotView, Health, Project, ProjectState, Transport};
 use crate::access::{Sight, Viewer};
 use crate::error::{Code, Error, Result};
 use crate::ids::{MemberId, ProjectId, WorkspaceId};
 use crate::tx::{Tx, json, placeholders, to_json, word};
 
-const COLUMNS: &str = "id, name, api, bot_id, bot_username, bot_name, state, health, version";
+const COLUMNS: &str = "id, name, api, bot_id, bot_username, bot_name, state, transport, health, version";
 
 pub(super) fn insert(tx: &mut Tx, workspace: WorkspaceId, project: &Project, sealed: &[u8]) -> Result<()> {
     let (now, health) = (tx.now, to_json(&project.health)?);
@@ -96,12 +96,13 @@ pub(crate) struct Connection {
     pub(crate) api: String,
     pub(crate) bot_id: i64,
     pub(crate) sealed_token: Vec<u8>,
+    pub(crate) transport: Transport,
 }
 
 /// The connections of all active projects of the installation.
 pub(crate) fn active(tx: &mut Tx) -> Result<Vec<Connection>> {
     Ok(tx.query(
-        "SELECT id, workspace_id, api, bot_id, bot_token FROM projects
+        "SELECT id, workspace_id, api, bot_id, bot_token, transport FROM projects
          WHERE state = 'active' AND deleted_at IS NULL ORDER BY id",
         params![],
         to_connection,
@@ -111,7 +112,7 @@ pub(crate) fn active(tx: &mut Tx) -> Result<Vec<Connection>> {
 /// The connections of all projects of the installation, active or not.
 pub(super) fn all(tx: &mut Tx) -> Result<Vec<Connection>> {
     Ok(tx.query(
-        "SELECT id, workspace_id, api, bot_id, bot_token FROM projects WHERE deleted_at IS NULL ORDER BY id",
+        "SELECT id, workspace_id, api, bot_id, bot_token, transport FROM projects WHERE deleted_at IS NULL ORDER BY id",
         params![],
         to_connection,
     )?)
@@ -119,7 +120,7 @@ pub(super) fn all(tx: &mut Tx) -> Result<Vec<Connection>> {
 
 /// The connection of one project, active or not.
 pub(crate) fn connection(tx: &mut Tx, workspace: WorkspaceId, id: ProjectId) -> Result<Connection> {
-    let sql = "SELECT id, workspace_id, api, bot_id, bot_token FROM projects
+    let sql = "SELECT id, workspace_id, api, bot_id, bot_token, transport FROM projects
          WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL";
     tx.query_opt(sql, params![workspace, id], to_connection)?.ok_or_else(|| Error::refused(Code::NotFound))
 }
@@ -131,6 +132,7 @@ fn to_connection(row: &Row) -> Result<Connection, db::Error> {
         api: row.get("api")?,
         bot_id: row.get("bot_id")?,
         sealed_token: row.get("bot_token")?,
+        transport: word(row, "transport")?,
     })
 }
 
@@ -140,10 +142,12 @@ pub(super) fn update(
     version: i64,
     name: &str,
     state: ProjectState,
+    transport: Transport,
 ) -> Result<bool> {
     let changed = tx.execute(
-        "UPDATE projects SET name = $3, state = $4, version = version + 1 WHERE id = $1 AND version = $2",
-        params![id, version, name, state.as_ref()],
+        "UPDATE projects SET name = $3, state = $4, transport = $5, version = version + 1
+         WHERE id = $1 AND version = $2",
+        params![id, version, name, state.as_ref(), transport.as_ref()],
     )?;
     Ok(changed > 0)
 }
@@ -210,6 +214,7 @@ fn project(row: &Row) -> Result<Project, db::Error> {
             name: row.get("bot_name")?,
         },
         api: row.get("api")?,
+        transport: word(row, "transport")?,
         health: json(row, "health")?,
         version: row.get("version")?,
     })

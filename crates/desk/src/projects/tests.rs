@@ -57,7 +57,7 @@ async fn a_paused_project_stays_paused(database: TestDatabase) {
     let fixture = Fixture::new(database).await;
     let (store, workspace, project) = (&fixture.store, fixture.workspace, fixture.project);
     let owner = fixture.write(move |tx| Ok(crate::members::all(tx, workspace)?[0].id)).await;
-    let pause = ProjectChange { name: None, state: Some(ProjectState::Paused) };
+    let pause = ProjectChange { state: Some(ProjectState::Paused), ..ProjectChange::default() };
     let paused = change(store, workspace, owner, project, 1, pause).await.unwrap();
     assert_eq!((paused.state, paused.health.state), (ProjectState::Paused, HealthState::Paused));
     // A worker that hasn't stopped yet reports what it meets with.
@@ -65,7 +65,7 @@ async fn a_paused_project_stays_paused(database: TestDatabase) {
         fixture.report(state, None, None).await;
         assert_eq!(fixture.shown().await.health.state, HealthState::Paused);
     }
-    let resume = ProjectChange { name: None, state: Some(ProjectState::Active) };
+    let resume = ProjectChange { state: Some(ProjectState::Active), ..ProjectChange::default() };
     let resumed = change(store, workspace, owner, project, paused.version, resume).await.unwrap();
     assert_eq!(resumed.health.state, HealthState::Starting);
 }

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use super::model::{BotView, Health, Project, ProjectState};
+use super::model::{BotView, Health, Project, ProjectState, Transport};
 use super::store;
 use crate::access::{Viewer, viewer};
 use crate::audit;
@@ -48,9 +48,10 @@ pub async fn add(
             let name = name.clone().unwrap_or_else(|| shorten(&bot.name, 80));
             let state = ProjectState::Active;
             let health = Health::at_start(state, tx.now);
-            let project = Project { id, name, state, bot: bot.clone(), api: api.clone(), health, version: 1 };
+            let (bot, api, transport) = (bot.clone(), api.clone(), Transport::Polling);
+            let project = Project { id, name, state, bot, api, transport, health, version: 1 };
             store::insert(tx, workspace, &project, &sealed)?;
-            let detail = json!({ "bot_id": bot.id });
+            let detail = json!({ "bot_id": project.bot.id });
             audit::record(tx, workspace, Some(by), "project.added", ("project", id.to_string()), &detail)?;
             tx.event(workspace, Change::Rights, Audience::Workspace);
             tx.event(workspace, Change::Project(id), Audience::Project(id));
@@ -84,6 +85,8 @@ pub struct ProjectChange {
     pub name: Option<String>,
     /// Whether it works.
     pub state: Option<ProjectState>,
+    /// How its updates come; `Webhook` needs an installation with a public address.
+    pub transport: Option<Transport>,
 }
 
 /// Changes a project if it still has `version`.
@@ -103,14 +106,15 @@ pub async fn change(
             let project = store::locked(tx, workspace, id)?;
             let name = name.as_ref().unwrap_or(&project.name);
             let state = change.state.unwrap_or(project.state);
-            if !store::update(tx, id, version, name, state)? {
+            let transport = change.transport.unwrap_or(project.transport);
+            if !store::update(tx, id, version, name, state, transport)? {
                 return Err(Error::refused(Code::StaleVersion));
             }
-            if state != project.state {
+            if state != project.state || transport != project.transport {
                 store::set_health(tx, id, &Health::at_start(state, tx.now), false)?;
                 tx.signal(Topic::Projects);
             }
-            let detail = json!({ "name": name, "state": state });
+            let detail = json!({ "name": name, "state": state, "transport": transport });
             audit::record(tx, workspace, Some(by), "project.changed", ("project", id.to_string()), &detail)?;
             tx.event(workspace, Change::Project(id), Audience::Project(id));
             store::get(tx, workspace, id)

@@ -1,4 +1,4 @@
-//! Workers: what runs beside the requests. A poller and a sender for every active project, and housekeeping.
+//! Workers: what runs beside the requests. A receiver and a sender for every active project, and housekeeping.
 
 mod housekeeping;
 mod supervisor;

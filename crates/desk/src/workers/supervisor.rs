@@ -11,7 +11,7 @@ use crate::bots::Bots;
 use crate::error::Result;
 use crate::events::Topic;
 use crate::ids::ProjectId;
-use crate::inbound::{PollTuning, poll};
+use crate::inbound::{Receiving, receive};
 use crate::outbound::send_all;
 use crate::projects::{self, Connection};
 use crate::tx::Store;
@@ -36,18 +36,18 @@ impl Workers {
 }
 
 /// Starts the workers.
-pub fn start(store: Store, bots: Bots, tuning: PollTuning) -> Workers {
+pub fn start(store: Store, bots: Bots, receiving: Receiving) -> Workers {
     let stop = CancellationToken::new();
     let housekeeping = tokio::spawn(keep_house(store.clone(), stop.clone()));
     let (running, leaving) = (HashMap::new(), HashMap::new());
-    let supervisor = Supervisor { store, bots, tuning, stop: stop.clone(), running, leaving };
+    let supervisor = Supervisor { store, bots, receiving, stop: stop.clone(), running, leaving };
     Workers { stop, supervisor: tokio::spawn(supervisor.run()), housekeeping }
 }
 
 struct Supervisor {
     store: Store,
     bots: Bots,
-    tuning: PollTuning,
+    receiving: Receiving,
     stop: CancellationToken,
     running: HashMap<ProjectId, Running>,
     /// Workers that were told to stop and finish their calls: nobody waits for them but their own successors, however much later
@@ -58,13 +58,13 @@ struct Supervisor {
 struct Running {
     connection: Connection,
     stop: CancellationToken,
-    poller: JoinHandle<()>,
+    receiver: JoinHandle<()>,
     sender: JoinHandle<()>,
 }
 
 impl Running {
     fn is_gone(&self) -> bool {
-        self.poller.is_finished() && self.sender.is_finished()
+        self.receiver.is_finished() && self.sender.is_finished()
     }
 }
 
@@ -84,7 +84,7 @@ impl Supervisor {
         }
         for (_, project) in self.running.drain().chain(self.leaving.drain()) {
             project.stop.cancel();
-            end_of(project.poller).await;
+            end_of(project.receiver).await;
             end_of(project.sender).await;
         }
     }
@@ -113,14 +113,14 @@ impl Supervisor {
     /// process's, and send two replies to one customer at once.
     fn start(&self, connection: Connection, before: Option<Running>) -> Running {
         let stop = self.stop.child_token();
-        let (store, bots, tuning) = (self.store.clone(), self.bots.clone(), self.tuning);
-        let polling = poll(store.clone(), bots.clone(), connection.clone(), tuning);
+        let (store, bots) = (self.store.clone(), self.bots.clone());
+        let receiving = receive(store.clone(), bots.clone(), connection.clone(), self.receiving.clone());
         let sending = send_all(store, bots, connection.clone(), stop.clone());
-        let (poller, sender) = before.map(|before| (before.poller, before.sender)).unzip();
-        // A poll may be dropped at any moment: what was not committed was not confirmed.
-        let polling = stop.clone().run_until_cancelled_owned(polling);
-        let poller = tokio::spawn(after(poller, async { polling.await.unwrap_or_default() }));
-        Running { connection, stop, poller, sender: tokio::spawn(after(sender, sending)) }
+        let (receiver, sender) = before.map(|before| (before.receiver, before.sender)).unzip();
+        // It may be dropped at any moment: what was not committed was not confirmed.
+        let receiving = stop.clone().run_until_cancelled_owned(receiving);
+        let receiver = tokio::spawn(after(receiver, async { receiving.await.unwrap_or_default() }));
+        Running { connection, stop, receiver, sender: tokio::spawn(after(sender, sending)) }
     }
 }
 

@@ -122,7 +122,7 @@ async fn a_new_token_must_be_of_the_same_bot(database: TestDatabase) {
     let replaced = scene.replace(project.id, 5).await.unwrap();
     assert!(replaced.version > project.version);
     // A paused project stays paused.
-    let pause = ProjectChange { name: None, state: Some(ProjectState::Paused) };
+    let pause = ProjectChange { state: Some(ProjectState::Paused), ..ProjectChange::default() };
     let paused = scene.change(&replaced, pause).await.unwrap();
     assert_eq!(paused.health.state, HealthState::Paused);
     let replaced = scene.replace(project.id, 5).await.unwrap();
@@ -132,7 +132,7 @@ async fn a_new_token_must_be_of_the_same_bot(database: TestDatabase) {
 async fn a_project_changes_only_from_the_version_that_was_seen(database: TestDatabase) {
     let scene = Scene::new(database).await;
     let project = scene.add(5, None).await.unwrap();
-    let named = |name: &str| ProjectChange { name: Some(name.into()), state: None };
+    let named = |name: &str| ProjectChange { name: Some(name.into()), ..ProjectChange::default() };
     let renamed = scene.change(&project, named("Shop")).await.unwrap();
     assert_eq!((renamed.name.as_str(), renamed.version), ("Shop", 2));
     assert_eq!(refusal(scene.change(&project, named("Late")).await), Code::StaleVersion);

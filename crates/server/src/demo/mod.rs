@@ -4,6 +4,7 @@ mod life;
 mod sample;
 mod seed;
 
+use desk::inbound::Receiving;
 use desk::members;
 use http_api::Settings;
 use simulator::Options;
@@ -40,7 +41,8 @@ pub(crate) async fn demo(options: Demo) -> Result<(), Failure> {
     } else {
         seed::adopt(&store, &simulator, &people).await?;
     }
-    let server = Server::start(store, bots, listener, Settings::default(), stop.clone()).await?;
+    let (settings, receiving) = (Settings::default(), Receiving::default());
+    let server = Server::start(store, bots, listener, settings, receiving, stop.clone()).await?;
     introduce(&server.url, &simulator.url());
     if !options.quiet {
         tokio::spawn(stop.clone().run_until_cancelled_owned(life::live(simulator.clone(), people)));

@@ -1,4 +1,4 @@
-import type { Health } from '../../api/types';
+import type { Health, Project } from '../../api/types';
 import { moment, timeOfDay, type Clock } from '../../lib/time';
 import { m } from '../../paraglide/messages';
 
@@ -33,4 +33,18 @@ export function healthWords(health: Health, now: number, clock: Clock): string {
   }[health.state]?.();
   if (!words) return health.state;
   return since && health.state !== 'starting' ? m.health_since({ words, since }) : words;
+}
+
+/** How the updates of a project come, where it is worth a line: by webhook, and how deliveries fare. */
+export function webhookWords(project: Project, now: number, clock: Clock): string | null {
+  if (project.transport !== 'webhook') return null;
+  const webhook = project.health.webhook;
+  const reason = webhook?.last_error ?? '';
+  if (webhook?.polling_until && webhook.polling_until > now) {
+    return m.webhook_fallen_back({ reason, time: moment(webhook.polling_until, now, clock) });
+  }
+  if (webhook?.last_error_at) {
+    return m.webhook_last_error({ reason, time: moment(webhook.last_error_at, now, clock) });
+  }
+  return m.webhook_in_use();
 }
