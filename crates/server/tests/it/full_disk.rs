@@ -145,6 +145,7 @@ fn small(folder: &std::path::Path, size: &str, prepare: &str) -> ServerOptions {
         data: folder.to_owned(),
         database: None,
         telegram_api: "http://127.0.0.1:9".to_owned(),
+        listen: "127.0.0.1:0".to_owned(),
         more: Vec::new(),
         under: small_disk::under(folder, size, prepare),
         environment: Vec::new(),

@@ -34,6 +34,7 @@ mod stopping;
 mod tokens;
 mod trace;
 mod trouble;
+mod webhooks;
 
 /// The binary under test.
 const TELEDESK: &str = env!("CARGO_BIN_EXE_teledesk");

@@ -23,6 +23,7 @@ fn at(folder: &Path) -> ServerOptions {
         data: folder.to_owned(),
         database: None,
         telegram_api: "http://127.0.0.1:9".to_owned(),
+        listen: "127.0.0.1:0".to_owned(),
         more: Vec::new(),
         under: NO_LONGER_THAN.map(str::to_owned).to_vec(),
         environment: Vec::new(),

@@ -199,7 +199,7 @@ async fn read(stream: &mut TcpStream, unread: &mut Vec<u8>) -> Option<Call> {
     let path = head.split(' ').nth(1)?;
     let (token, method) = path.strip_prefix("/bot")?.split_once('/')?;
     let bot = token.split(':').next()?.parse().ok()?;
-    let known = ["getMe", "getUpdates", "sendMessage"].into_iter();
+    let known = ["getMe", "getUpdates", "sendMessage", "setWebhook", "deleteWebhook", "getWebhookInfo"];
     let method = known.into_iter().find(|name| name.eq_ignore_ascii_case(method))?.to_owned();
     let params = serde_json::from_slice(&body).unwrap_or_default();
     Some(Call { bot, method, params, at: Instant::now() })

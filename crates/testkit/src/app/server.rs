@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
@@ -20,6 +21,8 @@ pub struct ServerOptions {
     pub database: Option<String>,
     /// `--telegram-api`.
     pub telegram_api: String,
+    /// `--listen`: any free port, unless it must be known before the start.
+    pub listen: String,
     /// Further arguments.
     pub more: Vec<String>,
     /// Programs to run it under, as in `strace -f`.
@@ -35,7 +38,15 @@ impl ServerOptions {
         let data = database.folder().unwrap_or_else(apart);
         let url = (database.kind == Kind::Postgres).then(|| database.url.clone());
         let (more, under, environment) = (Vec::new(), Vec::new(), Vec::new());
-        Self { binary: binary.into(), data, database: url, telegram_api, more, under, environment }
+        let listen = "127.0.0.1:0".to_owned();
+        Self { binary: binary.into(), data, database: url, telegram_api, listen, more, under, environment }
+    }
+
+    /// At an address that is known before the start, stays the same over restarts, and is the public one.
+    pub fn at_public_address(mut self) -> Self {
+        self.listen = own_address();
+        let public = format!("http://{}", self.listen);
+        self.with(&["--public-url", &public])
     }
 
     /// With further arguments.
@@ -82,7 +93,7 @@ impl ServerOptions {
     /// Starts it and waits until it listens; its words when it ends instead.
     pub fn start(self) -> Result<Server, String> {
         let mut command =
-            self.command(&["serve", "--listen", "127.0.0.1:0", "--telegram-api", &self.telegram_api]);
+            self.command(&["serve", "--listen", &self.listen, "--telegram-api", &self.telegram_api]);
         command.args(&self.more).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().map_err(|error| format!("{}: {error}", self.binary.display()))?;
         let log = collect(process.stderr.take().expect("stderr is piped"));
@@ -107,6 +118,14 @@ impl ServerOptions {
         };
         Ok(Server { url, options: self, process, lines: incoming, log: Some(log) })
     }
+}
+
+/// A loopback address that no other process, and no other test of this one, uses: a free port could be taken by somebody else
+/// before the server is there.
+fn own_address() -> String {
+    static USED: AtomicU8 = AtomicU8::new(0);
+    let (process, n) = (std::process::id(), USED.fetch_add(1, Ordering::Relaxed));
+    format!("127.{}.{}.{}:18080", 1 + (process >> 8) % 250, process % 256, 1 + n % 250)
 }
 
 fn collect(stderr: impl std::io::Read + Send + 'static) -> thread::JoinHandle<String> {
