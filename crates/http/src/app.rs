@@ -139,10 +139,10 @@ pub fn router(app: App) -> Router {
         .layer(no_store);
     let healthz = get(async || "ok").fallback(problem::no_such_method);
     let router = api.route("/healthz", healthz).fallback(assets::serve);
-    let router = with_headers(router.layer(from_fn(body::take_in)));
-    // Outside the layers: these are for browsers, and deliveries are many.
+    // Outside the other layers: these are for browsers, and deliveries are many.
     let delivery = post(telegram::deliver).fallback(async || StatusCode::METHOD_NOT_ALLOWED);
-    router.route(&format!("{WEBHOOK_PATH}{{project}}"), delivery).with_state(app)
+    let router = with_headers(router).route(&format!("{WEBHOOK_PATH}{{project}}"), delivery);
+    router.layer(from_fn(body::take_in)).with_state(app)
 }
 
 /// Headers of every answer, also that of a handler that panicked. No inline script or style, nothing from elsewhere, no frames.
