@@ -12,8 +12,8 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         number: 2,
-        name: "webhooks",
-        sql: include_str!("../../../migrations/0003_webhooks.sql"),
+        name: "webhooks_and_scheduling",
+        sql: include_str!("../../../migrations/0003_webhooks_and_scheduling.sql"),
         postgres: None,
     },
 ];

@@ -104,10 +104,13 @@ impl Message {
 }
 
 /// Another message, by number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct MessageRef {
     /// Its number in the chat.
     pub message_id: i64,
+    /// Its text, where it has one.
+    #[serde(default, deserialize_with = "loose")]
+    pub text: Option<String>,
 }
 
 /// A chat, in a message or as `getChat` gives it.

@@ -655,6 +655,7 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             edited_at?: components["schemas"]["Timestamp"] | null;
             delivery?: components["schemas"]["Delivery"] | null;
+            expected_at?: components["schemas"]["Timestamp"] | null;
             service?: components["schemas"]["ServiceLine"] | null;
             /** @description What an unsupported message held: Telegram's name of it (`photo`, `sticker` …). */
             unsupported?: string | null;

@@ -5,7 +5,7 @@ use telegram::{Message, RawUpdate, Update, UpdateKind};
 
 use crate::clock::Timestamp;
 use crate::customers::Profile;
-use crate::messages::{Incoming, Written};
+use crate::messages::{Incoming, Quoted, Written};
 use crate::text::{one_line, shorten, without_nul};
 
 /// The longest text taken as a text message, in UTF-16 code units. Telegram's own limit is 4096; what is far beyond it is
@@ -129,8 +129,13 @@ fn incoming(message: &Message, seconds: Option<i64>, now: Timestamp) -> Incoming
         telegram_message: Some(message.message_id),
         at: time(seconds, now),
         content: content(message),
-        reply_to: message.reply_to_message.map(|reply| reply.message_id),
+        reply_to: message.reply_to_message.as_ref().map(quoted),
     }
+}
+
+fn quoted(message: &telegram::MessageRef) -> Quoted {
+    let text = message.text.as_ref().filter(|text| text.len() <= TEXT_MAX).map(|text| without_nul(text));
+    Quoted { message: message.message_id, text }
 }
 
 /// Telegram's time of the message, unless it is nonsense: before Telegram was, or in the future.

@@ -8,7 +8,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use store::{claim, claimed_by_others, drop_queued, enqueue, finish, next_due, put_back};
+pub(crate) use store::{claim, claimed_by_others, drop_queued, enqueue, finish, next_due, put_back, waiting};
 
 use crate::clock::Timestamp;
 use crate::ids::{JobId, WorkspaceId};
@@ -25,6 +25,24 @@ pub(crate) struct NewJob<'a> {
     pub(crate) lane: &'a str,
     pub(crate) place: i64,
     pub(crate) payload: &'a str,
+    pub(crate) urgency: Urgency,
+    pub(crate) run_at: Timestamp,
+}
+
+/// Which of the lanes goes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Urgency {
+    /// Somebody waits for it.
+    Live = 0,
+    /// It happens by itself, behind live work.
+    Automatic = 1,
+}
+
+/// A job that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    pub(crate) lane: String,
+    pub(crate) payload: String,
     pub(crate) run_at: Timestamp,
 }
 

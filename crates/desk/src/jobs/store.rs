@@ -2,7 +2,7 @@
 
 use db::{Row, Value, params};
 
-use super::{Due, Job, NewJob};
+use super::{Due, Job, NewJob, Urgency, Waiting};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::ids::JobId;
@@ -12,9 +12,21 @@ use crate::tx::{Tx, placeholders};
 pub(crate) fn enqueue(tx: &mut Tx, job: &NewJob) -> Result<()> {
     let (id, now) = (JobId::new(tx.now), tx.now);
     tx.execute(
-        "INSERT INTO jobs (id, workspace_id, kind, subject, lane, place, payload, state, attempts, run_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', 0, $8, $9)",
-        params![id, job.workspace, job.kind, job.subject, job.lane, job.place, job.payload, job.run_at, now],
+        "INSERT INTO jobs (id, workspace_id, kind, subject, lane, place, payload, urgency, state, attempts, run_at,
+             created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', 0, $9, $10)",
+        params![
+            id,
+            job.workspace,
+            job.kind,
+            job.subject,
+            job.lane,
+            job.place,
+            job.payload,
+            job.urgency as i64,
+            job.run_at,
+            now
+        ],
     )?;
     Ok(())
 }
@@ -32,7 +44,7 @@ pub(crate) fn claim(tx: &mut Tx, due: &Due, worker: &str, limit: i64) -> Result<
         "WITH picked AS MATERIALIZED (
              SELECT j.id FROM jobs j
              WHERE j.kind = $1 AND j.subject = $2 AND j.state = 'queued' AND j.run_at <= $4 {held} AND {FIRST_OF_LANE}
-             ORDER BY j.run_at, j.place LIMIT $5 {})
+             ORDER BY j.urgency, j.run_at, j.place LIMIT $5 {})
          UPDATE jobs SET state = 'claimed', claimed_by = $3, attempts = attempts + 1
          WHERE state = 'queued' AND id IN (SELECT id FROM picked)
          RETURNING id, lane, payload, attempts",
@@ -45,13 +57,34 @@ pub(crate) fn claim(tx: &mut Tx, due: &Due, worker: &str, limit: i64) -> Result<
 pub(crate) fn next_due(tx: &mut Tx, due: &Due) -> Result<Option<Timestamp>> {
     let mut values = params![due.kind, due.subject].to_vec();
     let held = held(due, &mut values);
-    // In the order of the index, and only as far as the first one: a minimum would look at every job there is.
-    let sql = format!(
-        "SELECT j.run_at FROM jobs j
-         WHERE j.kind = $1 AND j.subject = $2 AND j.state = 'queued' {held} AND {FIRST_OF_LANE}
-         ORDER BY j.run_at, j.place LIMIT 1"
-    );
-    Ok(tx.query_opt(&sql, &values, |row| row.get("run_at").map(Timestamp))?)
+    // For each urgency in the order of the index, and only as far as the first one: a minimum would look at every job there is.
+    let mut first = None;
+    for urgency in [Urgency::Live, Urgency::Automatic] {
+        let mut values = values.clone();
+        values.push((urgency as i64).into());
+        let sql = format!(
+            "SELECT j.run_at FROM jobs j
+             WHERE j.kind = $1 AND j.subject = $2 AND j.state = 'queued' AND j.urgency = ${} {held} AND {FIRST_OF_LANE}
+             ORDER BY j.run_at, j.place LIMIT 1",
+            values.len()
+        );
+        let due = tx.query_opt(&sql, &values, |row| row.get("run_at").map(Timestamp))?;
+        first = [first, due].into_iter().flatten().min();
+    }
+    Ok(first)
+}
+
+/// The first `limit` jobs that wait, in the order in which they are to be done.
+pub(crate) fn waiting(tx: &mut Tx, kind: &str, subject: &str, limit: i64) -> Result<Vec<Waiting>> {
+    Ok(tx.query(
+        "SELECT lane, payload, run_at FROM jobs WHERE kind = $1 AND subject = $2 AND state = 'queued'
+         ORDER BY urgency, run_at, place LIMIT $3",
+        params![kind, subject, limit],
+        |row| {
+            let (lane, payload) = (row.get("lane")?, row.get("payload")?);
+            Ok(Waiting { lane, payload, run_at: Timestamp(row.get("run_at")?) })
+        },
+    )?)
 }
 
 /// Nothing stands before it, and nothing of its lane is being worked on: a job may be queued before one that is.

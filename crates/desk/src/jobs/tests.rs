@@ -13,6 +13,7 @@ testkit::both_databases!(
     a_job_before_one_that_is_being_done_waits_for_it,
     a_job_is_not_claimed_before_its_time,
     held_lanes_wait,
+    automatic_work_goes_behind_live_work_but_not_within_a_lane,
     what_a_dead_worker_had_claimed_is_found,
     a_job_taken_out_of_the_queue_is_gone_unless_it_is_claimed,
     kinds_and_subjects_are_apart,
@@ -59,7 +60,19 @@ impl Fixture {
 
 fn put(tx: &mut Tx, workspace: WorkspaceId, lane: &str, place: i64) -> crate::Result<()> {
     let (payload, run_at) = (place.to_string(), tx.now);
-    enqueue(tx, &NewJob { workspace, kind: KIND, subject: "subject", lane, place, payload: &payload, run_at })
+    enqueue(
+        tx,
+        &NewJob {
+            workspace,
+            kind: KIND,
+            subject: "subject",
+            lane,
+            place,
+            payload: &payload,
+            urgency: Urgency::Live,
+            run_at,
+        },
+    )
 }
 
 fn at(job: &Job) -> (String, i64) {
@@ -154,6 +167,48 @@ async fn a_job_is_not_claimed_before_its_time(database: TestDatabase) {
     assert_eq!(fixture.claim("one", 10).await, places(&[("b", 1)]));
 }
 
+async fn automatic_work_goes_behind_live_work_but_not_within_a_lane(database: TestDatabase) {
+    let fixture = Fixture::new(database).await;
+    let workspace = fixture.workspace;
+    fixture
+        .write(move |tx| {
+            let now = tx.now;
+            let put = |tx: &mut Tx, lane: &str, place: i64, urgency, run_at| {
+                let payload = &*place.to_string();
+                enqueue(
+                    tx,
+                    &NewJob {
+                        workspace,
+                        kind: KIND,
+                        subject: "subject",
+                        lane,
+                        place,
+                        payload,
+                        urgency,
+                        run_at,
+                    },
+                )
+            };
+            put(tx, "a", 1, Urgency::Automatic, now.plus(-5))?;
+            put(tx, "a", 2, Urgency::Live, now)?;
+            put(tx, "b", 3, Urgency::Automatic, now)?;
+            put(tx, "c", 4, Urgency::Live, now)?;
+            put(tx, "d", 5, Urgency::Live, now.plus(9))
+        })
+        .await;
+    let order = fixture.write(|tx| waiting(tx, KIND, "subject", 10)).await;
+    assert_eq!(order.iter().map(|job| &*job.payload).collect::<Vec<_>>(), ["2", "4", "5", "1", "3"]);
+    assert_eq!(fixture.claim("one", 1).await, places(&[("c", 4)]));
+    assert_eq!(fixture.next_due().await, Some(fixture.store.now().plus(-5)));
+    assert_eq!(
+        fixture.claim("one", 1).await,
+        places(&[("a", 1)]),
+        "the live one of its lane stands behind it"
+    );
+    assert_eq!(fixture.claim("one", 9).await, places(&[("b", 3)]));
+    assert_eq!(fixture.next_due().await, Some(fixture.store.now().plus(9)));
+}
+
 async fn held_lanes_wait(database: TestDatabase) {
     let fixture = Fixture::new(database).await;
     fixture.enqueue(&[("a", 1), ("b", 1), ("c", 1)]).await;
@@ -205,6 +260,7 @@ async fn kinds_and_subjects_are_apart(database: TestDatabase) {
                 lane: "a",
                 place,
                 payload: "1",
+                urgency: Urgency::Live,
                 run_at: Timestamp(0),
             };
             enqueue(tx, &job(KIND, "other", 1))?;

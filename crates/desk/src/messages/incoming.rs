@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use super::model::{Direction, Kind, last_message};
+use super::outgoing::{Outcome, settle};
 use super::store::{self, NewRow};
 use crate::clock::Timestamp;
 use crate::customers::Customer;
 use crate::error::Result;
-use crate::ids::{ProjectId, WorkspaceId};
+use crate::ids::{MessageId, ProjectId, WorkspaceId};
 use crate::sessions::{self, Session};
 use crate::tx::Tx;
 
@@ -20,8 +21,16 @@ pub(crate) struct Incoming {
     pub(crate) at: Timestamp,
     /// Text with Telegram's entities as JSON, or the name of something that can't be shown yet.
     pub(crate) content: Written,
-    /// Telegram's id of the message this one replies to.
-    pub(crate) reply_to: Option<i64>,
+    /// The message this one replies to.
+    pub(crate) reply_to: Option<Quoted>,
+}
+
+/// A message that a customer quotes, as Telegram tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Quoted {
+    /// Telegram's id of it.
+    pub(crate) message: i64,
+    pub(crate) text: Option<String>,
 }
 
 /// What a customer's message holds.
@@ -56,8 +65,8 @@ pub(crate) fn receive(
     incoming: &Incoming,
 ) -> Result<()> {
     let project = customer.project_id;
-    let reply_to = match incoming.reply_to {
-        Some(message) => store::by_telegram(tx, project, incoming.chat, message)?,
+    let reply_to = match &incoming.reply_to {
+        Some(quoted) => quoted_message(tx, customer, incoming.chat, quoted)?,
         None => None,
     };
     let (kind, text, entities, detail) = match &incoming.content {
@@ -89,6 +98,18 @@ pub(crate) fn receive(
         sessions::note_message(tx, session, &last_message(shown, Direction::In, kind, incoming.at), true)?;
     }
     Ok(())
+}
+
+/// The message that a customer quotes. If it isn't known by its id, it may be a reply of which nobody knew whether it arrived: now
+/// it is known that it did.
+fn quoted_message(tx: &mut Tx, customer: &Customer, chat: i64, quoted: &Quoted) -> Result<Option<MessageId>> {
+    let known = store::by_telegram(tx, customer.project_id, chat, quoted.message)?;
+    let (None, Some(text)) = (known, &quoted.text) else { return Ok(known) };
+    let Some(arrived) = store::unknown_with_text(tx, customer.id, text)? else { return Ok(None) };
+    if let Some(message) = store::to_send(tx, arrived)? {
+        settle(tx, &message, &Outcome::Sent(Some(quoted.message)))?;
+    }
+    Ok(Some(arrived))
 }
 
 /// Stores an edited text; false when the message isn't known.

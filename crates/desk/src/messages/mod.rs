@@ -9,14 +9,14 @@ mod service;
 mod store;
 mod timeline;
 
-pub(crate) use incoming::{Incoming, Written, edit, receive, unless_known};
+pub(crate) use incoming::{Incoming, Quoted, Written, edit, receive, unless_known};
 use model::preview;
 pub use model::{Delivery, DeliveryState, Direction, Kind, Message, ReplyRef, ServiceLine, ServiceWhat};
 pub(crate) use outgoing::{Outcome, ToSend, mark_sending, settle};
 pub use post::{NewReply, Posted, post};
 pub use resend::resend;
 pub(crate) use service::{note_blocked, service_line};
-pub(crate) use store::{to_send, views};
+pub(crate) use store::{expected, set_expected, to_send, views};
 pub use timeline::{TimelinePage, Window, timeline};
 
 /// The kind of the jobs that send.

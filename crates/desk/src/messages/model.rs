@@ -149,6 +149,8 @@ pub struct Message {
     pub edited_at: Option<Timestamp>,
     /// How its delivery stands, for a reply.
     pub delivery: Option<Delivery>,
+    /// When a queued reply is expected to be sent, where it has to wait for a while.
+    pub expected_at: Option<Timestamp>,
     /// What a service line says.
     pub service: Option<ServiceLine>,
     /// What an unsupported message held: Telegram's name of it (`photo`, `sticker` …).

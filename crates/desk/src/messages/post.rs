@@ -7,7 +7,7 @@ use crate::access::viewer;
 use crate::error::{Code, Error, Result};
 use crate::events::Topic;
 use crate::ids::{MemberId, MessageId, SessionId, WorkspaceId};
-use crate::jobs::{self, NewJob};
+use crate::jobs::{self, NewJob, Urgency};
 use crate::projects;
 use crate::sessions::{self, Session};
 use crate::text::{Fields, without_nul};
@@ -138,9 +138,9 @@ fn accept(tx: &mut Tx, member: MemberId, session: &Session, reply: &NewReply) ->
 pub(super) fn enqueue(tx: &mut Tx, session: &Session, message: MessageId, place: i64) -> Result<()> {
     let (workspace, run_at) = (session.workspace, tx.now);
     let (subject, lane) = (session.project.to_string(), session.customer.to_string());
-    let payload = message.to_string();
+    let (payload, urgency) = (&*message.to_string(), Urgency::Live);
     let job =
-        NewJob { workspace, kind: SEND, subject: &subject, lane: &lane, place, payload: &payload, run_at };
+        NewJob { workspace, kind: SEND, subject: &subject, lane: &lane, place, payload, urgency, run_at };
     jobs::enqueue(tx, &job)?;
     tx.signal(Topic::Outbound(session.project));
     Ok(())

@@ -6,6 +6,7 @@ use telegram::{Bot, SendMessage};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::expectation::foretell;
 use super::pace::Pace;
 use super::settle::{Verdict, judge, settle};
 use crate::bots::Bots;
@@ -20,6 +21,8 @@ use crate::tx::{Store, Tx};
 
 /// Calls of one project that may be under way at once: a hanging Telegram holds no more than these.
 const AT_ONCE: usize = 32;
+/// People are told at most so often, in milliseconds, when waiting replies will go.
+const FORETELL_EVERY: i64 = 1_000;
 /// The wait after trouble with the database.
 const DATABASE_PAUSE: Duration = Duration::from_secs(1);
 
@@ -30,16 +33,19 @@ pub(crate) async fn send_all(store: Store, bots: Bots, connection: Connection, s
     // The poller says so when the token can't be read.
     let Ok(bot) = bots.open(connection.project, &connection.api, &connection.sealed_token) else { return };
     let mut work = store.watch(Topic::Outbound(connection.project));
-    let mut sender = Sender { store, bot, connection, worker, pace: Pace::new(), calls: JoinSet::new() };
+    let (pace, calls) = (Pace::new(), JoinSet::new());
+    let mut sender =
+        Sender { store, bot, connection, worker, pace, changed: true, foretold: Timestamp(0), calls };
     while !stop.is_cancelled() && !sender.disown_dead().await {
         tokio::time::sleep(DATABASE_PAUSE).await;
     }
     while !stop.is_cancelled() {
         let wake_at = sender.start_calls().await;
+        let wake_at = sender.foretell(wake_at).await;
         let timer = sender.until(wake_at);
         tokio::select! {
             () = stop.cancelled() => {}
-            () = work.signalled() => {}
+            () = work.signalled() => sender.changed = true,
             () = timer => {}
             Some(done) = sender.calls.join_next(), if !sender.calls.is_empty() => sender.finished(done),
         }
@@ -55,6 +61,10 @@ struct Sender {
     connection: Connection,
     worker: String,
     pace: Pace,
+    /// Since people were last told when waiting replies will go, something happened that may change it.
+    changed: bool,
+    /// When they were.
+    foretold: Timestamp,
     /// Calls under way; each settles its reply itself and says whether the bot must pause.
     calls: JoinSet<Option<Timestamp>>,
 }
@@ -102,7 +112,7 @@ impl Sender {
                 return [due.filter(|&due| due > now || room > 0), chat_free_at].into_iter().flatten().min();
             }
             for (job, message) in replies {
-                self.pace.take(&job.lane, now);
+                self.pace.take(&job.lane, message.chat, now);
                 let (store, bot) = (self.store.clone(), self.bot.clone());
                 self.calls.spawn(send(store, bot, job, message));
             }
@@ -133,7 +143,25 @@ impl Sender {
             .await
     }
 
+    /// Tells people when replies that have to wait will go, if they have to for long. Says when to look again.
+    async fn foretell(&mut self, wake_at: Option<Timestamp>) -> Option<Timestamp> {
+        let now = self.store.now();
+        if !self.changed || wake_at.is_none_or(|at| at <= now) {
+            return wake_at;
+        }
+        let again = self.foretold.plus(FORETELL_EVERY);
+        if again > now {
+            return wake_at.map(|at| at.min(again));
+        }
+        (self.foretold, self.changed) = (now, false);
+        if let Err(error) = foretell(&self.store, &self.connection, &self.pace).await {
+            tracing::warn!(project.id = %self.connection.project, "foretelling: {error}");
+        }
+        wake_at
+    }
+
     fn finished(&mut self, done: Result<Option<Timestamp>, tokio::task::JoinError>) {
+        self.changed = true;
         match done {
             Ok(pause) => pause.into_iter().for_each(|until| self.pace.pause(until)),
             Err(error) => {

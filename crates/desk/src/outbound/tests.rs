@@ -5,6 +5,8 @@ use serde_json::json;
 use telegram::{Error as Trouble, RawUpdate, Sent};
 use testkit::TestDatabase;
 
+use super::expectation::foretell;
+use super::pace::Pace;
 use super::settle::{Verdict, judge, settle};
 use crate::clock::Timestamp;
 use crate::ids::{CustomerId, MemberId};
@@ -87,6 +89,7 @@ fn sent(message_id: Option<i64>) -> Sent {
 testkit::both_databases!(
     what_became_of_a_reply_is_stored_with_what_follows_from_it,
     a_customer_who_blocked_the_bot_is_marked,
+    people_are_told_when_a_waiting_reply_will_go,
 );
 
 /// A reply that the sender has claimed.
@@ -186,4 +189,37 @@ async fn a_customer_who_blocked_the_bot_is_marked(database: TestDatabase) {
     let last = claimed.lines().await.pop().unwrap();
     assert_eq!(last.service.map(|line| line.what), Some(ServiceWhat::Blocked));
     assert!(last.session_id.is_some());
+}
+
+async fn people_are_told_when_a_waiting_reply_will_go(database: TestDatabase) {
+    let claimed = Claimed::new(database).await;
+    let store = &claimed.fixture.store;
+    let connection = claimed.fixture.write(|tx| Ok(projects::active(tx)?.remove(0))).await;
+    let now = store.now();
+    let expected = async || {
+        let lines = claimed.lines().await;
+        lines
+            .into_iter()
+            .find(|line| line.id == claimed.message.id)
+            .map(|line| (line.expected_at, line.version))
+    };
+    let mut pace = Pace::new();
+    pace.pause(now.plus(60_000));
+    foretell(store, &connection, &pace).await.unwrap();
+    let (untold, version) = expected().await.unwrap();
+    assert_eq!(untold, None, "one that is being sent waits for nothing");
+    claimed.settle(Outcome::Again("rate_limited", now.plus(60_000)), false, None).await;
+    foretell(store, &connection, &pace).await.unwrap();
+    let (told, told_version) = expected().await.unwrap();
+    assert_eq!(told, Some(now.plus(60_000)));
+    assert!(told_version > version);
+    pace.pause(now.plus(61_000));
+    foretell(store, &connection, &pace).await.unwrap();
+    assert_eq!(expected().await.unwrap(), (told, told_version), "a second more is no news");
+    pace.pause(now.plus(600_000));
+    foretell(store, &connection, &pace).await.unwrap();
+    assert_eq!(expected().await.unwrap().0, Some(now.plus(600_000)));
+    let message = claimed.message.clone();
+    claimed.fixture.write(move |tx| messages::mark_sending(tx, &message)).await;
+    assert_eq!(expected().await.unwrap().0, None);
 }

@@ -23,6 +23,7 @@ testkit::both_databases!(
     a_paused_project_takes_no_replies,
     a_reply_quotes_a_line_of_the_same_customer,
     a_customers_quotation_is_understood,
+    a_quotation_settles_a_reply_that_may_have_arrived,
     eight_writers_keep_one_order,
     what_failed_or_may_not_have_arrived_is_sent_again,
     an_id_that_telegram_gave_twice_does_not_unsend,
@@ -208,6 +209,34 @@ async fn a_customers_quotation_is_understood(database: TestDatabase) {
         let lines = scene.world.timeline(scene.customer).await;
         assert_eq!(lines.last().unwrap().reply_to.as_ref().map(|it| it.id), expected);
     }
+}
+
+async fn a_quotation_settles_a_reply_that_may_have_arrived(database: TestDatabase) {
+    let scene = Scene::new(database).await;
+    let said = scene.post(reply("Which one?")).await.unwrap().message.id;
+    let quote = |quoted: i64, text: &str| {
+        let mut update = scene.world.message(7, "This one");
+        update["message"]["reply_to_message"] = json!({ "message_id": quoted, "date": 1, "text": text });
+        update
+    };
+    // Only what may have arrived, and only if it is what was said.
+    for (state, text) in [("sent", "Which one?"), ("failed", "Which one?"), ("unknown", "Which?")] {
+        scene.set_delivery(said, state).await;
+        assert_eq!(scene.world.ingest(scene.project, &[quote(4711, text)]).await.failed, 0);
+        let lines = scene.world.timeline(scene.customer).await;
+        let line = lines.iter().find(|line| line.id == said).unwrap();
+        assert_eq!(line.delivery.as_ref().unwrap().state.as_ref(), state);
+        assert_eq!(lines.last().unwrap().reply_to, None);
+    }
+    let updates = [quote(4711, "Which one?"), quote(4711, "Which one?")];
+    assert_eq!(scene.world.ingest(scene.project, &updates).await.failed, 0);
+    let lines = scene.world.timeline(scene.customer).await;
+    let line = lines.iter().find(|line| line.id == said).unwrap();
+    assert_eq!(line.delivery.as_ref().unwrap().state, DeliveryState::Sent);
+    for line in &lines[lines.len() - 2..] {
+        assert_eq!(line.reply_to.as_ref().map(|it| it.id), Some(said), "the second by its id");
+    }
+    assert_eq!(refusal(scene.resend(scene.ana, said).await), Code::NotResendable);
 }
 
 async fn eight_writers_keep_one_order(database: TestDatabase) {

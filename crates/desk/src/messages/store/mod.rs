@@ -3,6 +3,7 @@
 mod read;
 mod write;
 
-pub(super) use read::{by_telegram, is_said_by_or_to, is_same, page, posted, view};
-pub(crate) use read::{to_send, views};
+pub(super) use read::{by_telegram, is_said_by_or_to, is_same, page, posted, unknown_with_text, view};
+pub(crate) use read::{expected, to_send, views};
+pub(crate) use write::set_expected;
 pub(super) use write::{NewRow, insert, requeue, rewrite, set_delivery, set_telegram_message};

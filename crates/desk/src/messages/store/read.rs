@@ -1,5 +1,7 @@
 //! Reading lines of timelines.
 
+use std::collections::HashMap;
+
 use db::{Row, Value, params};
 
 use crate::clock::Timestamp;
@@ -56,6 +58,17 @@ pub(in crate::messages) fn by_telegram(
         params![project, chat, message],
         |row| MessageId::column(row, "id"),
     )?)
+}
+
+/// The newest reply with this text to this customer of which nobody knows whether it arrived.
+pub(in crate::messages) fn unknown_with_text(
+    tx: &mut Tx,
+    customer: CustomerId,
+    text: &str,
+) -> Result<Option<MessageId>> {
+    let sql = "SELECT id FROM messages WHERE customer_id = $1 AND delivery = 'unknown' AND text = $2
+         ORDER BY position DESC LIMIT 1";
+    Ok(tx.query_opt(sql, params![customer, text], |row| MessageId::column(row, "id"))?)
 }
 
 /// Whether the message that Telegram knows under this id in this chat is what the customer wrote here, as far as that can be
@@ -127,9 +140,27 @@ pub(crate) fn to_send(tx: &mut Tx, id: MessageId) -> Result<Option<ToSend>> {
     )?)
 }
 
+/// The chats of replies, and when they were last expected to be sent.
+pub(crate) fn expected(
+    tx: &mut Tx,
+    ids: &[MessageId],
+) -> Result<HashMap<MessageId, (i64, Option<Timestamp>)>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let list = placeholders(0, ids.len());
+    let sql = format!("SELECT id, telegram_chat_id, expected_at FROM messages WHERE id IN ({list})");
+    let values: Vec<_> = ids.iter().map(|&id| Value::from(id)).collect();
+    let rows = tx.query(&sql, &values, |row| {
+        let expected = row.get::<Option<i64>>("expected_at")?.map(Timestamp);
+        Ok((MessageId::column(row, "id")?, (row.get("telegram_chat_id")?, expected)))
+    })?;
+    Ok(rows.into_iter().collect())
+}
+
 const SELECT: &str = "SELECT m.id, m.version, m.customer_id, m.session_id, m.position, m.direction, m.kind, m.text,
     m.entities, m.detail, m.author_id, a.name AS author_name, m.client_id, m.reply_to_id, r.text AS reply_text,
-    r.direction AS reply_direction, m.at, m.edited_at, m.delivery, m.delivery_reason, m.retry_at
+    r.direction AS reply_direction, m.at, m.edited_at, m.delivery, m.delivery_reason, m.retry_at, m.expected_at
     FROM messages m LEFT JOIN members a ON a.id = m.author_id LEFT JOIN messages r ON r.id = m.reply_to_id";
 
 fn message(row: &Row) -> Result<Message, db::Error> {
@@ -160,6 +191,7 @@ fn message(row: &Row) -> Result<Message, db::Error> {
         at: Timestamp(row.get("at")?),
         edited_at: row.get::<Option<i64>>("edited_at")?.map(Timestamp),
         delivery: delivery(row)?,
+        expected_at: row.get::<Option<i64>>("expected_at")?.map(Timestamp),
         service,
         unsupported,
         attachments: Vec::new(),

@@ -97,10 +97,26 @@ pub(in crate::messages) fn set_delivery(
     delivery: &Delivery,
 ) -> Result<()> {
     tx.execute(
-        "UPDATE messages SET delivery = $2, delivery_reason = $3, retry_at = $4, version = version + 1 WHERE id = $1",
+        "UPDATE messages SET delivery = $2, delivery_reason = $3, retry_at = $4, expected_at = NULL,
+             version = version + 1
+         WHERE id = $1",
         params![id, delivery.state.as_ref(), delivery.reason.as_deref(), delivery.retry_at.map(|at| at.0)],
     )?;
     tx.event(workspace, Change::Message(id), Audience::Project(project));
+    Ok(())
+}
+
+/// Stores when a queued reply is expected to be sent.
+pub(crate) fn set_expected(tx: &mut Tx, id: MessageId, at: Option<Timestamp>) -> Result<()> {
+    let sql =
+        "UPDATE messages SET expected_at = $2, version = version + 1 WHERE id = $1 AND delivery = 'queued'
+         RETURNING workspace_id, project_id";
+    let of = tx.query_opt(sql, params![id, at.map(|at| at.0)], |row| {
+        Ok((WorkspaceId::column(row, "workspace_id")?, ProjectId::column(row, "project_id")?))
+    })?;
+    if let Some((workspace, project)) = of {
+        tx.event(workspace, Change::Message(id), Audience::Project(project));
+    }
     Ok(())
 }
 
