@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::api::text::{LONGEST_TEXT, command_entity};
+use crate::deliver::wake;
 use crate::model::{
     Author, BotInfo, Change, ChatMessage, ChatState, CustomerInfo, NewBot, NewCustomer, NewMessage, Refused,
     Written,
 };
 use crate::simulator::Simulator;
-use crate::state::bot::{BotCell, BotState};
+use crate::state::bot::BotState;
 use crate::state::chat::Chat;
 use crate::state::{json, lock};
 
@@ -232,17 +233,13 @@ impl Simulator {
         };
         let (message_id, kind, body) = act(&mut scene)?;
         *last_message_id = next_message_id - 1;
-        let update_id = if kind.is_empty() { None } else { state.push_update(now_ms, kind, &body) };
+        let update_id =
+            if kind.is_empty() { None } else { state.push_update(customer_id, now_ms, kind, &body) };
         drop(state);
-        wake(&cell, update_id);
+        if update_id.is_some() {
+            wake(self, &cell);
+        }
         Ok(Written { message_id, update_id })
-    }
-}
-
-/// Wakes the waiting poll when there is something for it.
-pub(crate) fn wake(cell: &BotCell, update_id: Option<i64>) {
-    if update_id.is_some() {
-        cell.wake.notify_waiters();
     }
 }
 

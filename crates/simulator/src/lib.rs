@@ -7,11 +7,13 @@
 //! * `state`: bots, chats, update queues, limits, faults. One lock per bot.
 //! * `act`: what a customer does. `operate`: what the person running a test does. Both are methods of [`Simulator`].
 //! * `api`: the Bot API. `control`: the same verbs as `act` and `operate`, over HTTP. `page`: the static page.
+//! * `deliver`: updates on their way to webhooks.
 //! * `server`: the listener, and connections that can be dropped in the middle.
 
 mod act;
 mod api;
 mod control;
+mod deliver;
 mod live;
 mod model;
 mod operate;
@@ -26,6 +28,6 @@ pub use model::{
     Refused, Stats, Written,
 };
 pub use operate::{Raw, Scope};
-pub use options::{Clock, Options};
+pub use options::{Clock, Options, WebhookPace};
 pub use simulator::Simulator;
 pub use state::fault::{Fault, FaultKind};

@@ -170,6 +170,9 @@ pub struct BotStats {
     pub pending_updates: usize,
     /// Whether a long poll is waiting.
     pub polling: bool,
+    /// Where the updates are sent; absent when they are fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<String>,
     /// Calls by method, whatever their answer.
     pub calls: BTreeMap<String, u64>,
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::act::wake;
+use crate::deliver::wake;
 use crate::model::{BotInfo, BotStats, Change, Refused, Stats};
 use crate::simulator::Simulator;
 use crate::state::bot::BotCell;
@@ -57,7 +57,7 @@ impl Simulator {
             }
         };
         drop(state);
-        wake(&cell, Some(0));
+        wake(self, &cell);
         Ok(id)
     }
 
@@ -118,11 +118,11 @@ impl Simulator {
 }
 
 fn stats_of(cell: &BotCell) -> BotStats {
-    let (pending_updates, polling) = {
+    let (pending_updates, polling, webhook) = {
         let state = lock(&cell.state);
-        (state.queue.len(), state.polling)
+        (state.pending(), state.polling, state.webhook.as_ref().map(|webhook| webhook.target.url.to_string()))
     };
-    BotStats { pending_updates, polling, calls: lock(&cell.calls).clone() }
+    BotStats { pending_updates, polling, webhook, calls: lock(&cell.calls).clone() }
 }
 
 /// The object's text with `update_id` first, as Telegram writes it.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Tells the time: Unix milliseconds.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -18,6 +19,30 @@ pub struct Options {
     pub seed: u64,
     /// Whether to answer 429 beyond Telegram's limits.
     pub enforce_limits: bool,
+    /// How webhooks are delivered to.
+    pub webhook: WebhookPace,
+}
+
+/// How long a webhook may take, and when it is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WebhookPace {
+    /// For connecting and for the answer each.
+    pub timeout: Duration,
+    /// From the first failure of an update to its second try; doubles with each further failure …
+    pub first_retry: Duration,
+    /// … up to this.
+    pub longest_retry: Duration,
+}
+
+impl Default for WebhookPace {
+    /// 30 seconds; 1 second to 1 minute.
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(30),
+            first_retry: Duration::from_secs(1),
+            longest_retry: Duration::from_mins(1),
+        }
+    }
 }
 
 impl Default for Options {
@@ -28,6 +53,7 @@ impl Default for Options {
             clock: Arc::new(system_ms),
             seed: 0,
             enforce_limits: true,
+            webhook: WebhookPace::default(),
         }
     }
 }
@@ -39,6 +65,7 @@ impl fmt::Debug for Options {
             .field("listen", &self.listen)
             .field("seed", &self.seed)
             .field("enforce_limits", &self.enforce_limits)
+            .field("webhook", &self.webhook)
             .finish_non_exhaustive()
     }
 }

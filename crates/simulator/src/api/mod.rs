@@ -2,9 +2,11 @@
 
 mod answer;
 mod markup;
-mod methods;
+pub(crate) mod methods;
 mod params;
 pub(crate) mod text;
+
+pub(crate) use params::Params;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,17 +20,16 @@ use crate::simulator::Simulator;
 use crate::state::bot::BotCell;
 use crate::state::fault::{FaultKind, Met};
 use answer::ApiError;
-use params::Params;
 
 /// Longest token, in bytes.
 const LONGEST_TOKEN: usize = 80;
 
 /// One call, with what it needs.
 pub(crate) struct Call {
-    simulator: Simulator,
-    cell: Arc<BotCell>,
-    token: String,
-    params: Params,
+    pub(crate) simulator: Simulator,
+    pub(crate) cell: Arc<BotCell>,
+    pub(crate) token: String,
+    pub(crate) params: Params,
 }
 
 /// The bot's id when a token has the form of one: `digits:letters, digits, _ and -`.

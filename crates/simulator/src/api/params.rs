@@ -18,6 +18,16 @@ const LARGEST_BODY: usize = 1024 * 1024;
 pub(crate) struct Params(BTreeMap<String, Value>);
 
 impl Params {
+    /// Those of a JSON object.
+    pub(crate) fn of_json(fields: serde_json::Map<String, Value>) -> Self {
+        Self(fields.into_iter().collect())
+    }
+
+    /// Whether it says yes.
+    pub(crate) fn is_true(&self, name: &str) -> bool {
+        matches!(self.text(name).to_lowercase().as_str(), "true" | "1" | "yes")
+    }
+
     /// Reads query and body; the body wins.
     pub(crate) async fn read(request: Request) -> Result<Self, ApiError> {
         let mut params = Self::default();

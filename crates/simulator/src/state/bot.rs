@@ -10,6 +10,7 @@ use super::chat::Chat;
 use super::fault::Faults;
 use super::limits::Bucket;
 use super::queue::Queue;
+use super::webhook::Webhook;
 use crate::model::BotInfo;
 
 /// Method names counted apart per bot; a client that makes names up is counted under the last.
@@ -24,6 +25,8 @@ pub(crate) struct BotCell {
     pub(crate) calls: Mutex<BTreeMap<String, u64>>,
     /// Wakes waiting polls: an update came, or another poll took over.
     pub(crate) wake: Notify,
+    /// Wakes one of the webhook's slots that have nothing to do.
+    pub(crate) deliver: Notify,
 }
 
 /// What changes with every message.
@@ -37,6 +40,8 @@ pub(crate) struct BotState {
     /// Which waiting poll is the current one; an older one is told of the conflict.
     pub(crate) poll: u64,
     pub(crate) polling: bool,
+    /// Set, it gets the updates; nobody may poll then.
+    pub(crate) webhook: Option<Webhook>,
 }
 
 impl BotCell {
@@ -49,6 +54,7 @@ impl BotCell {
             bucket: Bucket::bot(),
             poll: 0,
             polling: false,
+            webhook: None,
         };
         Self {
             id: info.id,
@@ -57,6 +63,7 @@ impl BotCell {
             faults: Mutex::default(),
             calls: Mutex::default(),
             wake: Notify::new(),
+            deliver: Notify::new(),
         }
     }
 
@@ -72,11 +79,24 @@ impl BotCell {
 }
 
 impl BotState {
-    /// Queues an update of `kind` unless the bot does not want that kind; its id if it was queued.
-    pub(crate) fn push_update(&mut self, now_ms: i64, kind: &str, body: &Value) -> Option<i64> {
+    /// Queues a customer's update of `kind` unless the bot does not want that kind; its id if it was queued.
+    pub(crate) fn push_update(&mut self, of: i64, now_ms: i64, kind: &str, body: &Value) -> Option<i64> {
         let wanted = self.allowed.wants(kind);
         // Written by hand: `update_id` comes first, as from Telegram, and the body is not copied.
-        wanted.then(|| self.queue.push(now_ms, |id| format!(r#"{{"update_id":{id},"{kind}":{body}}}"#)))
+        wanted
+            .then(|| self.queue.push_of(of, now_ms, |id| format!(r#"{{"update_id":{id},"{kind}":{body}}}"#)))
+    }
+
+    /// Updates that nobody confirmed, be they queued or with the webhook.
+    pub(crate) fn pending(&self) -> usize {
+        self.queue.len() + self.webhook.as_ref().map_or(0, Webhook::pending)
+    }
+
+    /// Ends the webhook; what it did not deliver waits in the queue again. True when there was one.
+    pub(crate) fn end_webhook(&mut self) -> bool {
+        let Some(webhook) = self.webhook.take() else { return false };
+        self.queue.put_back(webhook.end());
+        true
     }
 }
 

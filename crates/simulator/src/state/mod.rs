@@ -7,12 +7,14 @@ pub(crate) mod fault;
 pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod queue;
+pub(crate) mod webhook;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use tokio::runtime::Handle;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
@@ -33,6 +35,10 @@ pub(crate) struct World {
     customers: RwLock<BTreeMap<i64, Arc<CustomerInfo>>>,
     faults_for_all: Mutex<Faults>,
     dice: Mutex<StdRng>,
+    /// Where webhooks' slots run; verbs may be called from other threads.
+    pub(crate) runtime: Handle,
+    /// Shared by all webhooks; made when the first is set.
+    pub(crate) client: OnceLock<reqwest::Client>,
 }
 
 #[derive(Default)]
@@ -42,6 +48,7 @@ struct Bots {
 }
 
 impl World {
+    /// Only within a tokio runtime.
     pub(crate) fn new(options: Options) -> Self {
         let dice = StdRng::seed_from_u64(options.seed);
         Self {
@@ -52,6 +59,8 @@ impl World {
             customers: RwLock::default(),
             faults_for_all: Mutex::default(),
             dice: Mutex::new(dice),
+            runtime: Handle::current(),
+            client: OnceLock::new(),
         }
     }
 

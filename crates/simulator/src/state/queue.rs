@@ -14,12 +14,21 @@ const BELIEVABLE: i64 = 1_000_000;
 const MOST: usize = 1_000_000;
 
 /// An update that waits.
-#[derive(Debug)]
-struct Waiting {
+#[derive(Debug, Clone)]
+pub(crate) struct Waiting {
     /// Where it stands among the ids, even when its text shows none or nonsense.
-    id: i64,
+    pub(crate) id: i64,
     at_ms: i64,
-    text: Arc<str>,
+    /// Whose update it is: a webhook gets those of one customer one after the other. 0 for nobody's.
+    pub(crate) of: i64,
+    pub(crate) text: Arc<str>,
+}
+
+impl Waiting {
+    /// Whether its day is over.
+    pub(crate) fn is_old(&self, now_ms: i64) -> bool {
+        self.at_ms.saturating_add(KEPT_MS) <= now_ms
+    }
 }
 
 /// Updates whose ids grow. Where ids jump back a new run begins, and no answer ever mixes two runs.
@@ -54,10 +63,43 @@ impl Queue {
 
     /// Adds an update under the next id.
     pub(crate) fn push(&mut self, now_ms: i64, text: impl FnOnce(i64) -> String) -> i64 {
+        self.push_of(0, now_ms, text)
+    }
+
+    /// Adds a customer's update under the next id.
+    pub(crate) fn push_of(&mut self, of: i64, now_ms: i64, text: impl FnOnce(i64) -> String) -> i64 {
         let id = self.next_id;
         self.next_id = id.saturating_add(1);
-        self.place(id, now_ms, text(id).into());
+        self.place(Waiting { id, at_ms: now_ms, of, text: text(id).into() });
         id
+    }
+
+    /// Takes the oldest update out, for a webhook.
+    pub(crate) fn pop(&mut self, now_ms: i64) -> Option<Waiting> {
+        self.expire(now_ms);
+        let first = self.runs.front()?.waiting.front().cloned();
+        self.drop_front();
+        first
+    }
+
+    /// Puts back what [`pop`](Self::pop) gave, in the order in which it was given.
+    pub(crate) fn put_back(&mut self, updates: Vec<Waiting>) {
+        for update in updates.into_iter().rev() {
+            self.len += 1;
+            match self.runs.front_mut() {
+                // An empty run stands only at the end, and tells nothing that the newer tail would not.
+                Some(run) if run.waiting.front().map_or(run.tail, |first| first.id) > update.id => {
+                    run.waiting.push_front(update);
+                }
+                _ => {
+                    let tail = update.id.saturating_add(1);
+                    self.runs.push_front(Run { waiting: VecDeque::from([update]), tail });
+                }
+            }
+        }
+        if self.runs.len() > 1 {
+            self.runs.retain(|run| !run.waiting.is_empty());
+        }
     }
 
     /// Adds an update that insists on an id of its own. Later ids follow it only when it is ahead of them, and not so
@@ -66,10 +108,11 @@ impl Queue {
         if (self.next_id..self.next_id.saturating_add(BELIEVABLE)).contains(&id) {
             self.next_id = id.saturating_add(1);
         }
-        self.place(id, now_ms, text.into());
+        self.place(Waiting { id, at_ms: now_ms, of: 0, text: text.into() });
     }
 
-    fn place(&mut self, id: i64, at_ms: i64, text: Arc<str>) {
+    fn place(&mut self, update: Waiting) {
+        let id = update.id;
         if self.len >= MOST {
             self.drop_front();
         }
@@ -80,7 +123,7 @@ impl Queue {
         }
         if let Some(run) = self.runs.back_mut() {
             run.tail = id.saturating_add(1);
-            run.waiting.push_back(Waiting { id, at_ms, text });
+            run.waiting.push_back(update);
             self.len += 1;
         }
     }
@@ -135,7 +178,7 @@ impl Queue {
 
     fn expire(&mut self, now_ms: i64) {
         while let Some(first) = self.runs.front().and_then(|run| run.waiting.front()) {
-            if first.at_ms.saturating_add(KEPT_MS) > now_ms {
+            if !first.is_old(now_ms) {
                 return;
             }
             self.drop_front();

@@ -12,3 +12,4 @@ mod page;
 mod polling;
 mod sending;
 mod support;
+mod webhooks;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use simulator::{BotInfo, Change, CustomerInfo, NewBot, NewCustomer, Options, Simulator};
+use simulator::{BotInfo, Change, CustomerInfo, NewBot, NewCustomer, Options, Simulator, WebhookPace};
 use telegram::{Bot, Http, HttpOptions, SecretString};
 use tokio::sync::broadcast::Receiver;
 
@@ -26,7 +27,13 @@ pub(crate) async fn scene() -> Scene {
     let now_ms = Arc::new(AtomicI64::new(START_MS));
     let told = Arc::clone(&now_ms);
     let clock = Arc::new(move || told.load(Ordering::SeqCst));
-    let simulator = Simulator::start(Options { clock, seed: 7, ..Options::default() }).await.unwrap();
+    let webhook = WebhookPace {
+        timeout: Duration::from_millis(500),
+        first_retry: Duration::from_millis(1),
+        longest_retry: Duration::from_millis(4),
+    };
+    let options = Options { clock, seed: 7, webhook, ..Options::default() };
+    let simulator = Simulator::start(options).await.unwrap();
     let bot = simulator.create_bot(NewBot { name: "Shop".to_owned(), ..NewBot::default() }).unwrap();
     let customer = simulator.create_customer(person("Ada")).unwrap();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();

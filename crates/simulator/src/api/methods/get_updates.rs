@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::api::Call;
 use crate::api::answer::ApiError;
+use crate::api::{Call, Params};
 use crate::state::bot::BotCell;
 use crate::state::lock;
 
@@ -16,12 +16,19 @@ const LONGEST_WAIT_S: i64 = 50;
 /// Told to the poll that waited first.
 const CONFLICT: &str =
     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running";
+/// Told to who polls although a webhook is set.
+const WEBHOOK_ACTIVE: &str = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
+/// Told to the poll that waits when a webhook is set.
+const WEBHOOK_SET: &str = "Conflict: terminated by setWebhook request";
 
 pub(super) async fn run(call: &Call) -> Result<String, ApiError> {
     let mut offset = call.params.integer("offset").unwrap_or(0);
     let limit = usize::try_from(call.params.integer("limit").unwrap_or(100).clamp(1, 100)).unwrap_or(100);
     let wait_s = call.params.integer("timeout").unwrap_or(0).clamp(0, LONGEST_WAIT_S);
-    remember_allowed(call);
+    if lock(&call.cell.state).webhook.is_some() {
+        return Err(ApiError::new(409, WEBHOOK_ACTIVE));
+    }
+    remember_allowed(&call.cell, &call.params);
 
     let bot = &call.cell;
     let deadline = Instant::now() + Duration::from_secs(wait_s.unsigned_abs());
@@ -32,6 +39,9 @@ pub(super) async fn run(call: &Call) -> Result<String, ApiError> {
         woken.as_mut().enable();
         let newcomer = {
             let mut state = lock(&bot.state);
+            if state.webhook.is_some() {
+                return Err(ApiError::new(409, WEBHOOK_SET));
+            }
             if turn.as_ref().is_some_and(|turn| turn.number != state.poll) {
                 drop(state);
                 return Err(replaced(call));
@@ -83,12 +93,12 @@ fn replaced(call: &Call) -> ApiError {
 }
 
 /// `allowed_updates` holds until another call names it; what is no list of strings is ignored.
-fn remember_allowed(call: &Call) {
-    let Some(kinds) = call.params.json("allowed_updates") else { return };
+pub(super) fn remember_allowed(cell: &BotCell, params: &Params) {
+    let Some(kinds) = params.json("allowed_updates") else { return };
     let kinds = serde_json::from_value::<Vec<String>>(kinds);
     if let Ok(kinds) = kinds {
         let kinds = kinds.into_iter().take(100).map(|kind| kind.to_lowercase()).collect();
-        lock(&call.cell.state).allowed.set(kinds);
+        lock(&cell.state).allowed.set(kinds);
     }
 }
 
