@@ -8,8 +8,8 @@ use rand::seq::SliceRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use reqwest::Method;
 use serde_json::{Value, json};
-use simulator::{Author, CustomerInfo, Fault, FaultKind, Scope, Simulator};
-use testkit::app::{Browser, Team, eventually};
+use simulator::{Author, CustomerInfo, Fault, FaultKind, Options, Scope, Simulator, WebhookPace};
+use testkit::app::{Browser, ServerOptions, Team, eventually};
 use testkit::databases::TestDatabase;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -28,15 +28,34 @@ const KILLS: u32 = 10;
 const MESSAGES_PER_SECOND: f64 = 150.0;
 const REPLIES_PER_SECOND: f64 = 30.0;
 
-testkit::both_databases!(nothing_lost_nothing_doubled);
+testkit::both_databases!(nothing_lost_nothing_doubled, nothing_lost_nothing_doubled_over_webhooks);
 
 async fn nothing_lost_nothing_doubled(database: TestDatabase) {
+    kill_again_and_again(Team::new(crate::TELEDESK, database, AGENTS).await).await;
+}
+
+async fn nothing_lost_nothing_doubled_over_webhooks(database: TestDatabase) {
+    // The server is back within moments, and so is Telegram.
+    let webhook = WebhookPace {
+        first_retry: Duration::from_millis(50),
+        longest_retry: Duration::from_millis(200),
+        ..WebhookPace::default()
+    };
+    let options = Options { enforce_limits: false, webhook, ..Options::default() };
+    let simulator = Simulator::start(options).await.unwrap();
+    let options = ServerOptions::new(crate::TELEDESK, &database, simulator.url());
+    let server = options.at_public_address().start().unwrap();
+    let team = Team::on(simulator, server, database, AGENTS).await;
+    team.deliver_by_webhook().await;
+    kill_again_and_again(team).await;
+}
+
+async fn kill_again_and_again(mut team: Team) {
     let seed = std::env::var("TELEDESK_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed = seed.unwrap_or_else(rand::random::<u64>);
     eprintln!("the same run again: TELEDESK_TEST_SEED={seed}");
     let mut dice = StdRng::seed_from_u64(seed);
 
-    let mut team = Team::new(crate::TELEDESK, database, AGENTS).await;
     // Calls take a moment, so that some are under way whenever the server dies.
     let slow = Fault::always(FaultKind::Latency { ms: 40 }).on("sendMessage");
     team.simulator.set_fault(Scope::All, slow).unwrap();

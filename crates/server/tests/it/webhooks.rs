@@ -48,20 +48,8 @@ impl Scene {
         Self { team, fake, webhook, project, client: reqwest::Client::builder().no_proxy().build().unwrap() }
     }
 
-    async fn switch(&self, transport: &str) -> Value {
-        // Health, too, makes a version: whoever edits at that moment does it again.
-        loop {
-            let path = format!("/api/projects/{}", self.project);
-            let version = self.team.owner.get(&path).await.ok()["version"].as_i64().unwrap();
-            let answer = self.team.owner.patch(&path, version, json!({ "transport": transport })).await;
-            if answer.status != StatusCode::PRECONDITION_FAILED {
-                return answer.ok();
-            }
-        }
-    }
-
     async fn on_webhook(self) -> Self {
-        self.switch("webhook").await;
+        self.team.receive(&self.project, "webhook").await;
         eventually("the webhook is set", async || (!self.set().0.is_empty()).then_some(())).await;
         self
     }
@@ -191,7 +179,7 @@ async fn whatever_was_delivered_and_then_polled_is_there_once(database: TestData
     let (url, secret) = scene.set();
     assert_eq!(scene.deliver_to(&url, &secret, again).await, StatusCode::OK);
     assert_eq!(scene.texts().await, ["both"]);
-    assert_eq!(scene.switch("polling").await["transport"], "polling");
+    scene.team.receive(&scene.project, "polling").await;
     scene.fake.until(BOT, "getUpdates", |calls| calls.iter().any(|call| call.offset() == Some(3))).await;
     assert_eq!(scene.texts().await, ["both", "polled"]);
     assert_eq!(scene.set().0, "", "the webhook is gone");

@@ -84,6 +84,25 @@ impl Team {
         (bot, project)
     }
 
+    /// Has the project's updates delivered to its webhook from now on.
+    pub async fn deliver_by_webhook(&self) {
+        self.receive(&self.project, "webhook").await;
+    }
+
+    /// Sets how a project's updates come.
+    pub async fn receive(&self, project: &str, transport: &str) {
+        let path = format!("/api/projects/{project}");
+        // Health, too, makes a version: whoever edits at that moment does it again.
+        loop {
+            let version = self.owner.get(&path).await.ok()["version"].as_i64().expect("a version");
+            let answer = self.owner.patch(&path, version, json!({ "transport": transport })).await;
+            if answer.status != reqwest::StatusCode::PRECONDITION_FAILED {
+                answer.ok();
+                return;
+            }
+        }
+    }
+
     /// Makes a second workspace, as the operator does while the server runs; its owner's browser, signed in.
     pub async fn neighbour(&self) -> Browser {
         let arguments = [
