@@ -31,6 +31,7 @@ mod slow_reader;
 mod small_disk;
 mod starting;
 mod stopping;
+mod switching;
 mod tokens;
 mod trace;
 mod trouble;
