@@ -3,9 +3,20 @@
 use db::Migration;
 
 /// All migrations, in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "first_conversation",
-    sql: include_str!("../../../migrations/0001_first_conversation.sql"),
-    postgres: None,
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "first_conversation",
+        sql: include_str!("../../../migrations/0001_first_conversation.sql"),
+        postgres: None,
+        compatible_from: 1,
+    },
+    // What came before knows of no leases: it may not serve beside those who do.
+    Migration {
+        number: 2,
+        name: "several_nodes",
+        sql: include_str!("../../../migrations/0002_several_nodes.sql"),
+        postgres: None,
+        compatible_from: 2,
+    },
+];

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use desk::bots::{Bots, TelegramApi};
 use desk::inbound::PollTuning;
+use desk::leases::Seat;
 use desk::members::{self, Passwords};
 use desk::secrets::{Cipher, new_token};
 use desk::{Store, workers};
@@ -18,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::{Data, Serve};
 use crate::failure::Failure;
 use crate::installation::{self, Use};
-use crate::{open_files, say, stop};
+use crate::{node, open_files, say, stop};
 
 /// How long a stop waits for requests and calls under way.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -40,7 +41,8 @@ pub(crate) async fn serve(options: Serve) -> Result<(), Failure> {
     let listener = listen(options.listen).await?;
     let store = tokio::task::block_in_place(|| installation::open(&options.data, Use::Server))?;
     let bots = installation::bots(&options.data, &store, apis, limits).await?;
-    let server = Server::start(store, bots, listener, settings, stop.clone()).await?;
+    let seat = node::join(&options.data, options.media, &store, &listener).await?;
+    let server = Server::start(store, bots, seat, listener, settings, stop.clone()).await?;
     say(format_args!("Teledesk is listening on {}", server.url));
     if let Some(token) = &server.setup_token {
         let base = base.as_deref().unwrap_or(&server.url);
@@ -86,6 +88,7 @@ impl Server {
     pub(crate) async fn start(
         store: Store,
         bots: Bots,
+        seat: Seat,
         listener: TcpListener,
         settings: Settings,
         stop: CancellationToken,
@@ -94,7 +97,7 @@ impl Server {
         let passwords = Passwords::new(cores)?;
         let setup_token = members::setup_needed(&store).await?.then(new_token);
         let address = listener.local_addr().map_err(|error| Failure::new(error.to_string()))?;
-        let workers = workers::start(store.clone(), bots.clone(), PollTuning::default());
+        let workers = workers::start(store.clone(), bots.clone(), PollTuning::default(), seat);
         let setup = SetupToken::new(setup_token.clone());
         let app = App::new(store.clone(), bots, passwords, setup, settings, stop.clone());
         let limits = Limits { head: HEAD_TIME, connections: open_files::connections() };

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::installation::{self, Use};
 use crate::serve::{self, Server};
 use crate::simulator_command;
-use crate::{say, stop};
+use crate::{node, say, stop};
 
 /// Runs the demo until it is told to stop.
 pub(crate) async fn demo(options: Demo) -> Result<(), Failure> {
@@ -40,7 +40,8 @@ pub(crate) async fn demo(options: Demo) -> Result<(), Failure> {
     } else {
         seed::adopt(&store, &simulator, &people).await?;
     }
-    let server = Server::start(store, bots, listener, Settings::default(), stop.clone()).await?;
+    let seat = node::join(&data, None, &store, &listener).await?;
+    let server = Server::start(store, bots, seat, listener, Settings::default(), stop.clone()).await?;
     introduce(&server.url, &simulator.url());
     if !options.quiet {
         tokio::spawn(stop.clone().run_until_cancelled_owned(life::live(simulator.clone(), people)));

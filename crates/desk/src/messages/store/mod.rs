@@ -5,4 +5,6 @@ mod write;
 
 pub(super) use read::{by_telegram, is_said_by_or_to, is_same, page, posted, view};
 pub(crate) use read::{to_send, views};
-pub(super) use write::{NewRow, insert, requeue, rewrite, set_delivery, set_telegram_message};
+pub(super) use write::{
+    NewRow, arrived_after_all, insert, requeue, rewrite, set_delivery, set_telegram_message,
+};
