@@ -16,6 +16,9 @@ pub struct Migration {
     pub sql: &'static str,
     /// Its statements for `PostgreSQL`, where they must differ.
     pub postgres: Option<&'static str>,
+    /// The oldest program that goes on working on the structure that this makes, named by the last migration it has itself. A
+    /// step that only adds what older programs needn't know has that of the step before; one that they can't live with, its own number.
+    pub compatible_from: u32,
 }
 
 /// A migration that has run.
@@ -24,12 +27,19 @@ pub(crate) struct Applied {
     pub(crate) number: u32,
     pub(crate) name: String,
     pub(crate) checksum: String,
+    /// As in `Migration`; none when a program that didn't know of it ran the step.
+    pub(crate) compatible_from: Option<u32>,
 }
 
 /// The table of what has run. No time in it: time is the caller's affair.
 pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
-    number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";
-pub(crate) const LIST: &str = "SELECT number, name, checksum FROM schema_migrations ORDER BY number";
+    number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, compatible_from BIGINT)";
+/// What the tables of the first programs lack.
+pub(crate) const COLUMN: &str = "ALTER TABLE schema_migrations ADD COLUMN compatible_from BIGINT";
+pub(crate) const LIST: &str =
+    "SELECT number, name, checksum, compatible_from FROM schema_migrations ORDER BY number";
+pub(crate) const RECORD: &str =
+    "INSERT INTO schema_migrations (number, name, checksum, compatible_from) VALUES ($1, $2, $3, $4)";
 
 impl Migration {
     pub(crate) fn text(&self, dialect: Dialect) -> &'static str {
@@ -66,7 +76,7 @@ pub(crate) fn check_list(migrations: &[Migration]) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// What is still to be run, given what has run.
+/// What is still to be run, given what has run: nothing when a newer program has run more, which this one can live with.
 pub(crate) fn pending<'a>(
     migrations: &'a [Migration],
     applied: &[Applied],
@@ -74,9 +84,7 @@ pub(crate) fn pending<'a>(
 ) -> Result<&'a [Migration], OpenError> {
     for (index, done) in applied.iter().enumerate() {
         let Some(migration) = migrations.get(index) else {
-            let database = applied.last().map_or(0, |last| last.number);
-            let program = migrations.last().map_or(0, |last| last.number);
-            return Err(OpenError::Newer { database, program });
+            return beyond(migrations, applied, index);
         };
         let same = done.number == migration.number
             && done.name == migration.name
@@ -88,17 +96,37 @@ pub(crate) fn pending<'a>(
     Ok(&migrations[applied.len()..])
 }
 
+/// The database has steps that this program doesn't know, from `index` on: all of them must say that it may run.
+fn beyond<'a>(
+    migrations: &'a [Migration],
+    applied: &[Applied],
+    index: usize,
+) -> Result<&'a [Migration], OpenError> {
+    let database = applied.last().map_or(0, |last| last.number);
+    let program = migrations.last().map_or(0, |last| last.number);
+    if applied[index..].iter().all(|step| step.compatible_from.is_some_and(|oldest| oldest <= program)) {
+        tracing::warn!(
+            database,
+            program,
+            "the database was made by a newer version, which says that this one may run on it"
+        );
+        return Ok(&[]);
+    }
+    Err(OpenError::Newer { database, program })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn migration(number: u32, sql: &'static str) -> Migration {
-        Migration { number, name: "step", sql, postgres: None }
+        Migration { number, name: "step", sql, postgres: None, compatible_from: number }
     }
 
     fn applied(migration: &Migration) -> Applied {
         let checksum = migration.checksum(Dialect::Sqlite);
-        Applied { number: migration.number, name: migration.name.to_owned(), checksum }
+        let compatible_from = Some(migration.compatible_from);
+        Applied { number: migration.number, name: migration.name.to_owned(), checksum, compatible_from }
     }
 
     #[test]
@@ -117,6 +145,29 @@ mod tests {
         let changed = [migration(1, "a"), migration(2, "b2")];
         let error = pending(&changed, &done, Dialect::Sqlite).unwrap_err();
         assert_eq!(error, OpenError::Changed { number: 2, name: "step".to_owned() });
+    }
+
+    #[test]
+    fn newer_steps_that_say_so_are_lived_with() {
+        let list = [1, 2, 3, 4].map(|number| migration(number, "a"));
+        let steps = |oldest: [Option<u32>; 2]| {
+            let mut done: Vec<_> = list.iter().map(applied).collect();
+            (done[2].compatible_from, done[3].compatible_from) = (oldest[0], oldest[1]);
+            pending(&list[..2], &done, Dialect::Sqlite).map(<[_]>::len)
+        };
+        let newer = Err(OpenError::Newer { database: 4, program: 2 });
+        assert_eq!(steps([Some(2), Some(1)]), Ok(0));
+        assert_eq!(steps([Some(3), Some(1)]), newer, "every one of them counts");
+        assert_eq!(steps([Some(1), Some(3)]), newer);
+        assert_eq!(steps([None, Some(1)]), newer, "what isn't said is not so");
+        let mut done: Vec<_> = list.iter().map(applied).collect();
+        (done[1].checksum, done[2].compatible_from, done[3].compatible_from) =
+            (String::new(), Some(1), Some(1));
+        let changed = pending(&list[..2], &done, Dialect::Sqlite);
+        assert!(
+            matches!(changed, Err(OpenError::Changed { number: 2, .. })),
+            "what both have must be the same"
+        );
     }
 
     #[test]

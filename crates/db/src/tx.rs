@@ -105,12 +105,16 @@ impl<'a> Tx<'a> {
     /// Locks a row (by its column `id`) against other writers until the end of the transaction, and says whether it is
     /// there. `SQLite` has one writer at a time, so there it only looks. Lock rows in one fixed order of tables.
     pub fn lock(&mut self, table: &'static str, id: &str) -> Result<bool, Error> {
-        let lock = match self.dialect() {
-            Dialect::Sqlite => "",
-            Dialect::Postgres => " FOR NO KEY UPDATE",
-        };
-        let sql = format!("SELECT id FROM {table} WHERE id = $1{lock}");
+        let sql = format!("SELECT id FROM {table} WHERE id = $1 {}", self.locking());
         Ok(self.query_opt(&sql, &[Value::from(id)], |_| Ok(()))?.is_some())
+    }
+
+    /// What a `SELECT` ends with that locks the rows it finds, as `lock` does: empty on `SQLite`.
+    pub fn locking(&self) -> &'static str {
+        match self.dialect() {
+            Dialect::Sqlite => "",
+            Dialect::Postgres => "FOR NO KEY UPDATE",
+        }
     }
 
     /// What a claiming `SELECT` ends with, so that two workers don't wait for the same row: empty on `SQLite`.

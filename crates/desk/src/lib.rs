@@ -21,6 +21,8 @@ mod audit;
 
 mod jobs;
 
+pub mod leases;
+
 mod plans;
 
 pub mod members;

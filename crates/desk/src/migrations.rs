@@ -9,11 +9,21 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "first_conversation",
         sql: include_str!("../../../migrations/0001_first_conversation.sql"),
         postgres: None,
+        compatible_from: 1,
     },
+    // What came before knows of no leases: it may not serve beside those who do.
     Migration {
         number: 2,
+        name: "several_nodes",
+        sql: include_str!("../../../migrations/0002_several_nodes.sql"),
+        postgres: None,
+        compatible_from: 2,
+    },
+    Migration {
+        number: 3,
         name: "webhooks_and_scheduling",
         sql: include_str!("../../../migrations/0003_webhooks_and_scheduling.sql"),
         postgres: None,
+        compatible_from: 2,
     },
 ];

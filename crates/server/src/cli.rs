@@ -55,6 +55,10 @@ pub(crate) struct Serve {
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) data: Data,
+    /// Folder of what customers and members send and upload; made when it isn't there. Default: media in the data folder. Servers
+    /// that share a database must share it.
+    #[arg(long, env = "TELEDESK_MEDIA", value_name = "FOLDER")]
+    pub(crate) media: Option<PathBuf>,
     /// The address people use, as in https://desk.example.com, and at which Telegram delivers to webhooks. With https, cookies
     /// are bound to it.
     #[arg(long, env = "TELEDESK_PUBLIC_URL")]

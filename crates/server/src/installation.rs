@@ -87,11 +87,14 @@ pub(crate) fn bots_with(
     Ok(Bots::new(http, cipher, apis))
 }
 
-/// For its owner only: what customers write is in it.
 fn make_folder(folder: &Path) -> Result<(), Failure> {
+    private_folder(folder).map_err(|error| Failure::path("the data folder can't be made:", folder, &error))
+}
+
+/// Makes a folder if it isn't there, for its owner only: what customers write is in it.
+pub(crate) fn private_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    let made = builder.recursive(true).create(folder);
-    made.map_err(|error| Failure::path("the data folder can't be made:", folder, &error))
+    builder.recursive(true).create(folder)
 }

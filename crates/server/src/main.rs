@@ -4,6 +4,7 @@ mod cli;
 mod demo;
 mod failure;
 mod installation;
+mod node;
 mod open_files;
 mod owner;
 mod secret_key;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use desk::bots::{Bots, TelegramApi};
 use desk::inbound::{Receiving, WebhookTuning};
+use desk::leases::Seat;
 use desk::members::{self, Passwords};
 use desk::secrets::{Cipher, new_token};
 use desk::{Store, workers};
@@ -18,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::{Data, Serve};
 use crate::failure::Failure;
 use crate::installation::{self, Use};
-use crate::{open_files, say, stop};
+use crate::{node, open_files, say, stop};
 
 /// How long a stop waits for requests and calls under way.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -43,7 +44,8 @@ pub(crate) async fn serve(options: Serve) -> Result<(), Failure> {
     let listener = listen(options.listen).await?;
     let store = tokio::task::block_in_place(|| installation::open(&options.data, Use::Server))?;
     let bots = installation::bots(&options.data, &store, apis, limits).await?;
-    let server = Server::start(store, bots, listener, settings, receiving, stop.clone()).await?;
+    let seat = node::join(&options.data, options.media, &store, &listener).await?;
+    let server = Server::start(store, bots, seat, listener, settings, receiving, stop.clone()).await?;
     say(format_args!("Teledesk is listening on {}", server.url));
     if let Some(token) = &server.setup_token {
         let base = base.as_deref().unwrap_or(&server.url);
@@ -89,6 +91,7 @@ impl Server {
     pub(crate) async fn start(
         store: Store,
         bots: Bots,
+        seat: Seat,
         listener: TcpListener,
         settings: Settings,
         receiving: Receiving,
@@ -103,7 +106,7 @@ impl Server {
         // Before anybody delivers: a delivery that is refused comes again only later.
         app.intake().refresh().await?;
         tokio::spawn(stop.clone().run_until_cancelled_owned(app.intake().clone().follow_projects()));
-        let workers = workers::start(store.clone(), bots, receiving);
+        let workers = workers::start(store.clone(), bots, receiving, seat);
         let limits = Limits { head: HEAD_TIME, connections: open_files::connections() };
         let http = tokio::spawn(http_api::serve(listener, router(app), limits, stop));
         Ok(Self { url: format!("http://{address}"), setup_token, store, workers, http })

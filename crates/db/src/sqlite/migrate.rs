@@ -6,9 +6,12 @@ use std::time::Duration;
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior};
 
 use super::{connect, constraints, errors};
-use crate::migrate::{Applied, LIST, Migration, TABLE, pending};
+use crate::migrate::{Applied, COLUMN, LIST, Migration, RECORD, TABLE, pending};
 use crate::open_error::OpenError;
 use crate::tx::Dialect;
+
+const HAS_COLUMN: &str =
+    "SELECT name FROM pragma_table_info('schema_migrations') WHERE name = 'compatible_from'";
 
 pub(super) fn run(path: &Path, busy_timeout: Duration, migrations: &[Migration]) -> Result<u32, OpenError> {
     let mut connection = connect::writer(path, busy_timeout)?;
@@ -20,6 +23,9 @@ pub(super) fn run(path: &Path, busy_timeout: Duration, migrations: &[Migration])
         // Immediate: from here to the commit nobody else can migrate.
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         tx.execute_batch(TABLE).map_err(failed)?;
+        if strings(&tx, HAS_COLUMN).map_err(failed)?.is_empty() {
+            tx.execute_batch(COLUMN).map_err(failed)?;
+        }
         let applied = applied(&tx).map_err(failed)?;
         let Some(next) = pending(migrations, &applied, Dialect::Sqlite)?.first() else {
             tx.commit().map_err(failed)?;
@@ -44,15 +50,18 @@ fn apply(tx: Transaction, migration: &Migration) -> Result<(), OpenError> {
         );
         return Err(migration.failed(&text));
     }
-    let record = (migration.number, migration.name, migration.checksum(Dialect::Sqlite));
-    tx.execute("INSERT INTO schema_migrations (number, name, checksum) VALUES (?1, ?2, ?3)", record)
-        .map_err(failed)?;
+    let checksum = migration.checksum(Dialect::Sqlite);
+    let record = (migration.number, migration.name, checksum, migration.compatible_from);
+    // `$1` is a name to SQLite, numbered by its first appearance: here that is the order.
+    tx.execute(RECORD, record).map_err(failed)?;
     tx.commit().map_err(failed)
 }
 
 fn applied(connection: &Connection) -> Result<Vec<Applied>> {
-    let row =
-        |row: &rusqlite::Row| Ok(Applied { number: row.get(0)?, name: row.get(1)?, checksum: row.get(2)? });
+    let row = |row: &rusqlite::Row| {
+        let compatible_from = row.get(3)?;
+        Ok(Applied { number: row.get(0)?, name: row.get(1)?, checksum: row.get(2)?, compatible_from })
+    };
     connection.prepare(LIST)?.query_map([], row)?.collect()
 }
 

@@ -11,12 +11,14 @@ testkit::both_databases!(
     each_runs_once,
     several_processes_may_migrate_at_once,
     a_newer_or_a_changed_database_is_refused,
+    an_older_program_runs_on_steps_that_it_can_live_with,
+    the_table_of_the_first_programs_is_extended,
     a_failing_migration_is_undone_and_the_earlier_ones_stay,
     a_table_with_references_can_be_rebuilt,
 );
 
 const fn migration(number: u32, name: &'static str, sql: &'static str) -> Migration {
-    Migration { number, name, sql, postgres: None }
+    Migration { number, name, sql, postgres: None, compatible_from: number }
 }
 
 const FIRST: Migration = migration(1, "things", "CREATE TABLE things (id TEXT NOT NULL PRIMARY KEY);");
@@ -72,6 +74,46 @@ async fn a_newer_or_a_changed_database_is_refused(database: TestDatabase) {
     assert_eq!(changed, OpenError::Changed { number: 2, name: "names".to_owned() });
 }
 
+async fn an_older_program_runs_on_steps_that_it_can_live_with(database: TestDatabase) {
+    const NOTE: Migration =
+        Migration { compatible_from: 2, ..migration(3, "note", "ALTER TABLE things ADD COLUMN note TEXT") };
+    const GONE: Migration = migration(4, "gone", "ALTER TABLE things DROP COLUMN name");
+    let options = Options { exclusive: false, ..options() };
+    let old = Db::open(&database.url, options.clone()).unwrap();
+    old.migrate(&[FIRST, SECOND]).unwrap();
+    let add = |db: &Db, id: &'static str| {
+        db.write("add", move |tx| {
+            tx.execute("INSERT INTO things (id, name) VALUES ($1, 'n')", db::params![id])?;
+            tx.query("SELECT * FROM things ORDER BY id", &[], |row| row.get::<String>("id"))
+        })
+    };
+    assert_eq!(add(&old, "b").await, Ok(vec!["a".to_owned(), "b".to_owned()]));
+    let new = Db::open(&database.url, options.clone()).unwrap();
+    assert_eq!(new.migrate(&[FIRST, SECOND, NOTE]), Ok(1));
+    // It runs on, also with statements that it had prepared; and another one like it may start.
+    assert_eq!(add(&old, "c").await.map(|ids| ids.len()), Ok(3));
+    let again = Db::open(&database.url, options.clone()).unwrap();
+    assert_eq!(again.migrate(&[FIRST, SECOND]), Ok(0));
+    assert_eq!(add(&again, "d").await.map(|ids| ids.len()), Ok(4));
+    assert_eq!(number(&new, "SELECT COUNT(*) AS n FROM things WHERE note IS NULL").await, 4);
+    // One from before what the step needs may not.
+    let error = again.migrate(&[FIRST]).unwrap_err();
+    assert_eq!(error, OpenError::Newer { database: 3, program: 1 });
+    assert_eq!(new.migrate(&[FIRST, SECOND, NOTE, GONE]), Ok(1));
+    assert_eq!(again.migrate(&[FIRST, SECOND, NOTE]), Err(OpenError::Newer { database: 4, program: 3 }));
+    assert_eq!(new.migrate(&[FIRST, SECOND, NOTE, GONE]), Ok(0));
+}
+
+async fn the_table_of_the_first_programs_is_extended(database: TestDatabase) {
+    let db = Db::open(&database.url, options()).unwrap();
+    db.migrate(&[FIRST]).unwrap();
+    run(&db, &["ALTER TABLE schema_migrations DROP COLUMN compatible_from"]).await;
+    assert_eq!(db.migrate(&[FIRST, SECOND]), Ok(1));
+    let known = "SELECT COUNT(*) AS n FROM schema_migrations WHERE compatible_from IS NULL";
+    assert_eq!(number(&db, known).await, 1, "nobody can say it of the first one now");
+    assert_eq!(db.migrate(&[FIRST, SECOND]), Ok(0));
+}
+
 async fn a_failing_migration_is_undone_and_the_earlier_ones_stay(database: TestDatabase) {
     let db = Db::open(&database.url, options()).unwrap();
     let broken = migration(2, "names", "INSERT INTO things VALUES ('half'); INSERT INTO nowhere VALUES (1);");
@@ -98,6 +140,7 @@ async fn a_table_with_references_can_be_rebuilt(database: TestDatabase) {
         sql: "CREATE TABLE a_new (id TEXT NOT NULL PRIMARY KEY, n BIGINT NOT NULL); INSERT INTO a_new SELECT id, 1 FROM a;
               DROP TABLE a; ALTER TABLE a_new RENAME TO a;",
         postgres: Some("ALTER TABLE a ADD COLUMN n BIGINT NOT NULL DEFAULT 1"),
+        compatible_from: 1,
     };
     assert_eq!(db.migrate(&[first, rebuild]), Ok(2));
     assert_eq!(number(&db, "SELECT COUNT(*) AS n FROM b JOIN a ON a.id = b.a_id WHERE n = 1").await, 1);

@@ -18,6 +18,8 @@ pub enum Topic {
     Projects,
     /// A login ended.
     Login(LoginId),
+    /// Nodes came, went, or gave leases back.
+    Nodes,
 }
 
 /// The signals of one process.

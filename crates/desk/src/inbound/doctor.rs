@@ -173,7 +173,7 @@ impl Doctor {
         // Should this fail, the poller meets the webhook, and removes it.
         let _: Result<(), TelegramError> = self.bot.delete_webhook().await;
         let polling = poll(self.store.clone(), self.bots.clone(), self.connection.clone(), self.tuning.poll);
-        let _ = tokio::time::timeout(length, polling).await;
+        let _ = tokio::time::timeout(length, Box::pin(polling)).await;
     }
 }
 

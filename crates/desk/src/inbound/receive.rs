@@ -53,11 +53,13 @@ pub(super) fn is_own_webhook(url: &str, project: ProjectId) -> bool {
 
 /// Receives a project's updates until the future is dropped.
 pub(crate) async fn receive(store: Store, bots: Bots, connection: Connection, tuning: Receiving) {
-    match connection.transport {
-        Transport::Polling => poll(store, bots, connection, tuning.poll).await,
-        Transport::Webhook => match Doctor::new(&store, &bots, &connection, &tuning) {
-            Some(doctor) => doctor.watch().await,
-            None => poll(store, bots, connection, tuning.poll).await,
-        },
+    let doctor = match connection.transport {
+        Transport::Polling => None,
+        Transport::Webhook => Doctor::new(&store, &bots, &connection, &tuning),
+    };
+    // Boxed, so that a thousand pollers don't each keep room for a doctor.
+    match doctor {
+        Some(doctor) => Box::pin(doctor.watch()).await,
+        None => Box::pin(poll(store, bots, connection, tuning.poll)).await,
     }
 }

@@ -8,7 +8,9 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use store::{claim, claimed_by_others, drop_queued, enqueue, finish, next_due, put_back, waiting};
+pub(crate) use store::{
+    claim, claimed_by_others, drop_queued, enqueue, finish, is_claimed_by, next_due, put_back, waiting,
+};
 
 use crate::clock::Timestamp;
 use crate::ids::{JobId, WorkspaceId};

@@ -101,6 +101,15 @@ fn held(due: &Due, values: &mut Vec<Value>) -> String {
     format!("AND j.lane NOT IN ({list})")
 }
 
+/// Whether `worker` has a job still claimed; if so, it has until the end of the transaction.
+pub(crate) fn is_claimed_by(tx: &mut Tx, id: JobId, worker: &str) -> Result<bool> {
+    let sql = format!(
+        "SELECT id FROM jobs WHERE id = $1 AND state = 'claimed' AND claimed_by = $2 {}",
+        tx.locking()
+    );
+    Ok(tx.query_opt(&sql, params![id, worker], |_| Ok(()))?.is_some())
+}
+
 /// The job is done: it goes.
 pub(crate) fn finish(tx: &mut Tx, id: JobId) -> Result<()> {
     tx.execute("DELETE FROM jobs WHERE id = $1", params![id])?;

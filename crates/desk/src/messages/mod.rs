@@ -12,7 +12,7 @@ mod timeline;
 pub(crate) use incoming::{Incoming, Quoted, Written, edit, receive, unless_known};
 use model::preview;
 pub use model::{Delivery, DeliveryState, Direction, Kind, Message, ReplyRef, ServiceLine, ServiceWhat};
-pub(crate) use outgoing::{Outcome, ToSend, mark_sending, settle};
+pub(crate) use outgoing::{Outcome, ToSend, mark_sending, settle, settle_late};
 pub use post::{NewReply, Posted, post};
 pub use resend::resend;
 pub(crate) use service::{note_blocked, service_line};

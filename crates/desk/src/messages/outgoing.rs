@@ -51,6 +51,16 @@ pub(crate) fn settle(tx: &mut Tx, message: &ToSend, outcome: &Outcome) -> Result
     }
 }
 
+/// Stores what became of a reply that was called unknown before that was known. Only that it arrived still counts, and only
+/// while nobody has sent it again.
+pub(crate) fn settle_late(tx: &mut Tx, message: &ToSend, outcome: &Outcome) -> Result<()> {
+    let Outcome::Sent(telegram_message) = *outcome else { return Ok(()) };
+    if store::arrived_after_all(tx, (message.workspace, message.project), message.id)? {
+        telegram_message.map_or(Ok(()), |theirs| store::set_telegram_message(tx, message.id, theirs))?;
+    }
+    Ok(())
+}
+
 fn set(
     tx: &mut Tx,
     message: &ToSend,

@@ -1,5 +1,6 @@
 //! The sender of one project: claims what may go now, sends it, and waits for the next thing to do.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use telegram::{Bot, SendMessage};
@@ -11,10 +12,11 @@ use super::pace::Pace;
 use super::settle::{Verdict, judge, settle};
 use crate::bots::Bots;
 use crate::clock::Timestamp;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::events::Topic;
 use crate::ids::MessageId;
 use crate::jobs::{self, Job};
+use crate::leases::{self, Lease};
 use crate::messages::{self, Outcome, SEND, ToSend};
 use crate::projects::Connection;
 use crate::tx::{Store, Tx};
@@ -26,16 +28,33 @@ const FORETELL_EVERY: i64 = 1_000;
 /// The wait after trouble with the database.
 const DATABASE_PAUSE: Duration = Duration::from_secs(1);
 
-/// Sends a project's replies until `stop`; then waits for the calls under way, so that nothing becomes unknown needlessly.
-pub(crate) async fn send_all(store: Store, bots: Bots, connection: Connection, stop: CancellationToken) {
-    // How this run signs its claims: what others claimed and left is nobody's.
-    let worker = uuid::Uuid::new_v4().to_string();
+/// Sends a project's replies until `stop`; then waits for the calls under way, so that nothing becomes unknown needlessly. When the
+/// lease is lost it ends at once: what was under way is unknown to the next holder.
+pub(crate) async fn send_all(
+    store: Store,
+    bots: Bots,
+    connection: Connection,
+    lease: Lease,
+    stop: CancellationToken,
+) {
+    let lost = lease.lost.clone();
+    let _ = lost.run_until_cancelled(send_while_held(store, bots, connection, lease, stop)).await;
+}
+
+async fn send_while_held(
+    store: Store,
+    bots: Bots,
+    connection: Connection,
+    lease: Lease,
+    stop: CancellationToken,
+) {
+    let worker = uuid::Uuid::new_v4().to_string().into();
     // The poller says so when the token can't be read.
     let Ok(bot) = bots.open(connection.project, &connection.api, &connection.sealed_token) else { return };
     let mut work = store.watch(Topic::Outbound(connection.project));
     let (pace, calls) = (Pace::new(), JoinSet::new());
-    let mut sender =
-        Sender { store, bot, connection, worker, pace, changed: true, foretold: Timestamp(0), calls };
+    let (changed, foretold) = (true, Timestamp(0));
+    let mut sender = Sender { store, bot, connection, lease, worker, pace, changed, foretold, calls };
     while !stop.is_cancelled() && !sender.disown_dead().await {
         tokio::time::sleep(DATABASE_PAUSE).await;
     }
@@ -59,7 +78,9 @@ struct Sender {
     store: Store,
     bot: Bot,
     connection: Connection,
-    worker: String,
+    lease: Lease,
+    /// How this run signs its claims: what others claimed and left is nobody's.
+    worker: Arc<str>,
     pace: Pace,
     /// Since people were last told when waiting replies will go, something happened that may change it.
     changed: bool,
@@ -72,10 +93,11 @@ struct Sender {
 impl Sender {
     /// What a dead process had claimed may have arrived: it is unknown. False when that could not be stored.
     async fn disown_dead(&self) -> bool {
-        let (project, worker) = (self.connection.project.to_string(), self.worker.clone());
+        let (project, worker, lease) = self.names();
         let disowned: Result<()> = self
             .store
             .write("disown dead sender's work", move |tx| {
+                must_hold(tx, &lease)?;
                 for job in jobs::claimed_by_others(tx, SEND, &project, &worker)? {
                     if let Some(message) = message_of(tx, &job)? {
                         messages::settle(tx, &message, &Outcome::Unknown)?;
@@ -113,18 +135,19 @@ impl Sender {
             }
             for (job, message) in replies {
                 self.pace.take(&job.lane, message.chat, now);
-                let (store, bot) = (self.store.clone(), self.bot.clone());
-                self.calls.spawn(send(store, bot, job, message));
+                let (store, bot, worker) = (self.store.clone(), self.bot.clone(), self.worker.clone());
+                self.calls.spawn(send(store, bot, worker, job, message));
             }
         }
     }
 
     /// Claims up to `limit` replies, none of the chats in `held`; committed before any call is made.
     async fn claim(&self, held: Vec<String>, limit: usize) -> Result<Claimed> {
-        let (project, worker) = (self.connection.project.to_string(), self.worker.clone());
+        let (project, worker, lease) = self.names();
         let limit = i64::try_from(limit).unwrap_or(0);
         self.store
             .write("claim replies", move |tx| {
+                must_hold(tx, &lease)?;
                 let mut replies = Vec::new();
                 let due = jobs::Due { kind: SEND, subject: &project, held: &held };
                 let jobs = if limit == 0 { Vec::new() } else { jobs::claim(tx, &due, &worker, limit)? };
@@ -160,6 +183,11 @@ impl Sender {
         wake_at
     }
 
+    /// What a transaction of this sender's needs: the project, the signature, the lease.
+    fn names(&self) -> (String, Arc<str>, Lease) {
+        (self.connection.project.to_string(), self.worker.clone(), self.lease.clone())
+    }
+
     fn finished(&mut self, done: Result<Option<Timestamp>, tokio::task::JoinError>) {
         self.changed = true;
         match done {
@@ -189,6 +217,14 @@ struct Claimed {
     next_due: Option<Timestamp>,
 }
 
+/// Until the end of the transaction no other node sends for this project.
+fn must_hold(tx: &mut Tx, lease: &Lease) -> Result<()> {
+    if leases::holds(tx, lease)? {
+        return Ok(());
+    }
+    Err(Error::Internal("another node serves the project now".to_owned()))
+}
+
 fn message_of(tx: &mut Tx, job: &Job) -> Result<Option<ToSend>> {
     match job.payload.parse::<MessageId>() {
         Ok(id) => messages::to_send(tx, id),
@@ -197,13 +233,13 @@ fn message_of(tx: &mut Tx, job: &Job) -> Result<Option<ToSend>> {
 }
 
 /// Makes the call and settles the reply. Says until when the whole bot must pause, if it must.
-async fn send(store: Store, bot: Bot, job: Job, message: ToSend) -> Option<Timestamp> {
+async fn send(store: Store, bot: Bot, worker: Arc<str>, job: Job, message: ToSend) -> Option<Timestamp> {
     let mut call = SendMessage::text(message.chat, message.text.clone());
     if let Some(reply_to) = message.reply_to {
         call = call.reply_to(reply_to);
     }
     let answer = bot.send_message(&call).await;
     let Verdict { outcome, pause_until, blocked, health } = judge(answer, job.attempts, store.now());
-    settle(&store, &job, &message, outcome, blocked, health).await;
+    settle(&store, &worker, &job, &message, outcome, blocked, health).await;
     pause_until
 }

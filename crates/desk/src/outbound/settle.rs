@@ -1,5 +1,6 @@
 //! What Telegram's answer means for a reply, and storing it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use telegram::{Error as TelegramError, Retry, Sent};
@@ -65,8 +66,12 @@ fn later(attempts: i64, now: Timestamp) -> Timestamp {
 
 /// Stores what became of a reply. Tries again while the database is in trouble: only this process knows. If it dies first, or
 /// the reply can't be stored at all, it stays claimed, and is unknown to the next sender.
+///
+/// A reply that is no longer claimed by `worker` was called unknown meanwhile by another node, to which this one was dead. All that
+/// can still be said of it is that it arrived after all.
 pub(super) async fn settle(
     store: &Store,
+    worker: &Arc<str>,
     job: &Job,
     message: &ToSend,
     outcome: Outcome,
@@ -76,10 +81,14 @@ pub(super) async fn settle(
     let (id, mut wait) = (message.id, Duration::from_millis(100));
     loop {
         let (job_id, message, outcome, health) = (job.id, message.clone(), outcome.clone(), health.clone());
+        let worker = worker.clone();
         let stored: Result<()> = store
             .write("settle reply", move |tx| {
                 if blocked {
                     messages::note_blocked(tx, message.workspace, message.customer, true)?;
+                }
+                if !jobs::is_claimed_by(tx, job_id, &worker)? {
+                    return messages::settle_late(tx, &message, &outcome);
                 }
                 messages::settle(tx, &message, &outcome)?;
                 match outcome {

@@ -90,6 +90,8 @@ testkit::both_databases!(
     what_became_of_a_reply_is_stored_with_what_follows_from_it,
     a_customer_who_blocked_the_bot_is_marked,
     people_are_told_when_a_waiting_reply_will_go,
+    an_answer_that_comes_too_late_changes_only_what_is_unknown,
+    an_answer_that_comes_after_a_resend_changes_nothing,
 );
 
 /// A reply that the sender has claimed.
@@ -126,7 +128,8 @@ impl Claimed {
 
     async fn settle(&self, outcome: Outcome, blocked: bool, health: Option<HealthState>) {
         let health = health.map(|state| (state, words()));
-        settle(&self.fixture.store, &self.job, &self.message, outcome, blocked, health).await;
+        settle(&self.fixture.store, &"worker".into(), &self.job, &self.message, outcome, blocked, health)
+            .await;
     }
 
     async fn lines(&self) -> Vec<Message> {
@@ -176,6 +179,47 @@ async fn what_became_of_a_reply_is_stored_with_what_follows_from_it(database: Te
     let project = claimed.fixture.project.to_string();
     let left = claimed.fixture.write(move |tx| jobs::claimed_by_others(tx, SEND, &project, "nobody"));
     assert_eq!(left.await, []);
+}
+
+/// Another node took this one for dead, and called its replies unknown. What it then learns can only be that one arrived.
+async fn an_answer_that_comes_too_late_changes_only_what_is_unknown(database: TestDatabase) {
+    let claimed = Claimed::new(database).await;
+    let (job, message) = (claimed.job.clone(), claimed.message.clone());
+    claimed
+        .fixture
+        .write(move |tx| {
+            messages::settle(tx, &message, &Outcome::Unknown)?;
+            jobs::finish(tx, job.id)
+        })
+        .await;
+    let unknown = (DeliveryState::Unknown, None, None);
+    let later = claimed.fixture.store.now().plus(5_000);
+    for late in [Outcome::Again("unreachable", later), Outcome::Failed("bad_request"), Outcome::Unknown] {
+        claimed.settle(late, false, None).await;
+        assert_eq!((claimed.delivery().await, claimed.next_due().await), (unknown.clone(), None));
+    }
+    claimed.settle(Outcome::Sent(Some(99)), false, None).await;
+    assert_eq!(claimed.delivery().await, (DeliveryState::Sent, None, None));
+    claimed.settle(Outcome::Failed("bad_request"), false, None).await;
+    assert_eq!(claimed.delivery().await.0, DeliveryState::Sent);
+}
+
+/// As before, but the member has sent it again meanwhile: the new attempt alone decides.
+async fn an_answer_that_comes_after_a_resend_changes_nothing(database: TestDatabase) {
+    let claimed = Claimed::new(database).await;
+    let (job, message) = (claimed.job.clone(), claimed.message.clone());
+    claimed
+        .fixture
+        .write(move |tx| {
+            messages::settle(tx, &message, &Outcome::Unknown)?;
+            jobs::finish(tx, job.id)
+        })
+        .await;
+    let (store, workspace) = (&claimed.fixture.store, claimed.fixture.workspace);
+    messages::resend(store, workspace, claimed.owner, claimed.message.id).await.unwrap();
+    claimed.settle(Outcome::Sent(Some(99)), false, None).await;
+    assert_eq!(claimed.delivery().await.0, DeliveryState::Queued);
+    assert_eq!(claimed.next_due().await, Some(claimed.fixture.store.now()));
 }
 
 async fn a_customer_who_blocked_the_bot_is_marked(database: TestDatabase) {

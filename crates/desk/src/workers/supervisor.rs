@@ -1,20 +1,28 @@
-//! The supervisor: sees to it that exactly the active projects have their workers, under their current tokens.
+//! The supervisor: sees to it that exactly the active projects whose leases this node has have their workers here, under their
+//! current tokens.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::housekeeping::keep_house;
 use crate::bots::Bots;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::events::Topic;
 use crate::ids::ProjectId;
 use crate::inbound::{Receiving, receive};
+use crate::leases::{BEAT, Lease, Seat};
 use crate::outbound::send_all;
 use crate::projects::{self, Connection};
 use crate::tx::Store;
+
+/// After trouble with the database.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// The running workers of this process.
 pub struct Workers {
@@ -24,7 +32,7 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Stops claiming and fetching, waits for the calls under way (each has a time-out), and returns.
+    /// Stops claiming and fetching, waits for the calls under way (each has a time-out), gives all leases back, and returns.
     pub async fn stop(self) {
         self.stop.cancel();
         for task in [self.supervisor, self.housekeeping] {
@@ -35,12 +43,13 @@ impl Workers {
     }
 }
 
-/// Starts the workers.
-pub fn start(store: Store, bots: Bots, receiving: Receiving) -> Workers {
+/// Starts the workers of a server that has this seat.
+pub fn start(store: Store, bots: Bots, receiving: Receiving, seat: Seat) -> Workers {
     let stop = CancellationToken::new();
     let housekeeping = tokio::spawn(keep_house(store.clone(), stop.clone()));
     let (running, leaving) = (HashMap::new(), HashMap::new());
-    let supervisor = Supervisor { store, bots, receiving, stop: stop.clone(), running, leaving };
+    let (stop_all, ended) = (stop.clone(), Arc::default());
+    let supervisor = Supervisor { store, bots, receiving, seat, stop: stop_all, running, leaving, ended };
     Workers { stop, supervisor: tokio::spawn(supervisor.run()), housekeeping }
 }
 
@@ -48,11 +57,14 @@ struct Supervisor {
     store: Store,
     bots: Bots,
     receiving: Receiving,
+    seat: Seat,
     stop: CancellationToken,
     running: HashMap<ProjectId, Running>,
     /// Workers that were told to stop and finish their calls: nobody waits for them but their own successors, however much later
-    /// those are started.
+    /// those are started, here or on another node.
     leaving: HashMap<ProjectId, Running>,
+    /// A worker has ended.
+    ended: Arc<Notify>,
 }
 
 struct Running {
@@ -60,46 +72,73 @@ struct Running {
     stop: CancellationToken,
     receiver: JoinHandle<()>,
     sender: JoinHandle<()>,
+    /// Held by both as long as they do anything.
+    alive: Arc<()>,
+}
+
+/// What a worker holds while it lives; the supervisor hears when it is dropped.
+struct Alive(Option<Arc<()>>, Arc<Notify>);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0 = None;
+        self.1.notify_one();
+    }
 }
 
 impl Running {
     fn is_gone(&self) -> bool {
-        self.receiver.is_finished() && self.sender.is_finished()
+        Arc::strong_count(&self.alive) == 1
+    }
+
+    async fn end(self) {
+        self.stop.cancel();
+        end_of(self.receiver).await;
+        end_of(self.sender).await;
     }
 }
 
 impl Supervisor {
     async fn run(mut self) {
-        let mut changed = self.store.watch(Topic::Projects);
+        let (mut projects, mut nodes) = (self.store.watch(Topic::Projects), self.store.watch(Topic::Nodes));
+        let mut looks = interval(BEAT);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !self.stop.is_cancelled() {
             if let Err(error) = self.adjust().await {
                 tracing::error!("the projects can't be read: {error}");
-                tokio::time::sleep(Duration::from_secs(1)).await;
+                tokio::time::sleep(PAUSE).await;
                 continue;
             }
+            let (stop, lost, is_shared) = (&self.stop, self.seat.lost(), self.seat.is_shared());
             tokio::select! {
-                () = self.stop.cancelled() => {}
-                () = changed.signalled() => {}
+                () = stop.cancelled() => {}
+                () = lost.cancelled() => {}
+                () = projects.signalled() => {}
+                () = nodes.signalled() => {}
+                () = self.ended.notified() => {}
+                _ = looks.tick(), if is_shared => {}
             }
         }
-        for (_, project) in self.running.drain().chain(self.leaving.drain()) {
-            project.stop.cancel();
-            end_of(project.receiver).await;
-            end_of(project.sender).await;
-        }
+        self.leave().await;
     }
 
     async fn adjust(&mut self) -> Result<()> {
+        if self.seat.lost().is_cancelled() {
+            self.start_over().await?;
+        }
         let active = self.store.read("active projects", projects::active).await?;
-        let wanted: HashMap<_, _> =
+        let mut wanted: HashMap<_, _> =
             active.into_iter().map(|connection| (connection.project, connection)).collect();
-        self.leaving.retain(|_, running| !running.is_gone());
+        let holding = self.seat.look(wanted.keys().copied().collect()).await?;
+        wanted.retain(|id, _| holding.serve.contains(id));
         for (id, running) in
             self.running.extract_if(|id, running| wanted.get(id) != Some(&running.connection))
         {
             running.stop.cancel();
             self.leaving.insert(id, running);
         }
+        self.leaving.retain(|_, running| !running.is_gone());
+        self.release(holding.release).await?;
         for (id, connection) in wanted {
             if !self.running.contains_key(&id) {
                 let before = self.leaving.remove(&id);
@@ -109,22 +148,69 @@ impl Supervisor {
         Ok(())
     }
 
+    /// Gives those back whose workers are gone. The others follow when they are.
+    async fn release(&self, mut projects: BTreeSet<ProjectId>) -> Result<()> {
+        projects.retain(|id| !self.leaving.contains_key(id));
+        if projects.is_empty() { Ok(()) } else { self.seat.release(projects.into_iter().collect()).await }
+    }
+
+    /// The node can't be sure of its leases any more: its workers have dropped what they did, and it begins anew.
+    async fn start_over(&mut self) -> Result<()> {
+        for (_, project) in self.running.drain().chain(self.leaving.drain()) {
+            project.end().await;
+        }
+        if self.seat.rejoin().await? {
+            return Ok(());
+        }
+        let words = "another node serves with another media folder: restart this one with the same folder";
+        Err(Error::Internal(words.to_owned()))
+    }
+
+    /// Gives each project back as soon as its calls are finished, so that no one waits for another's slow Telegram.
+    async fn leave(mut self) {
+        for project in self.running.values().chain(self.leaving.values()) {
+            project.stop.cancel();
+        }
+        let mut told = self.seat.mark_leaving().await;
+        self.leaving.extend(self.running.drain());
+        while !self.leaving.is_empty() && told.is_ok() {
+            let gone: BTreeSet<_> =
+                self.leaving.extract_if(|_, project| project.is_gone()).map(|(id, _)| id).collect();
+            told = self.release(gone).await;
+            if !self.leaving.is_empty() {
+                self.ended.notified().await;
+            }
+        }
+        for (_, project) in self.leaving.drain() {
+            project.end().await;
+        }
+        if let Err(error) = told.and(self.seat.leave().await) {
+            tracing::warn!("the other nodes could not be told that this one stops: {error}");
+        }
+    }
+
     /// Starts a project's workers, each once the one before it is gone: two senders would take each other's calls for a dead
     /// process's, and send two replies to one customer at once.
     fn start(&self, connection: Connection, before: Option<Running>) -> Running {
         let stop = self.stop.child_token();
         let (store, bots) = (self.store.clone(), self.bots.clone());
+        let lease: Lease = self.seat.lease(connection.project);
         let receiving = receive(store.clone(), bots.clone(), connection.clone(), self.receiving.clone());
-        let sending = send_all(store, bots, connection.clone(), stop.clone());
+        let receiving = lease.lost.clone().run_until_cancelled_owned(receiving);
+        let sending = send_all(store, bots, connection.clone(), lease, stop.clone());
         let (receiver, sender) = before.map(|before| (before.receiver, before.sender)).unzip();
         // It may be dropped at any moment: what was not committed was not confirmed.
         let receiving = stop.clone().run_until_cancelled_owned(receiving);
-        let receiver = tokio::spawn(after(receiver, async { receiving.await.unwrap_or_default() }));
-        Running { connection, stop, receiver, sender: tokio::spawn(after(sender, sending)) }
+        let alive = Arc::new(());
+        let guard = || Alive(Some(alive.clone()), self.ended.clone());
+        let receiving = async { receiving.await.flatten().unwrap_or_default() };
+        let receiver = tokio::spawn(after(receiver, receiving, guard()));
+        let sender = tokio::spawn(after(sender, sending, guard()));
+        Running { connection, stop, receiver, sender, alive }
     }
 }
 
-async fn after(before: Option<JoinHandle<()>>, work: impl Future<Output = ()>) {
+async fn after(before: Option<JoinHandle<()>>, work: impl Future<Output = ()>, _alive: Alive) {
     if let Some(before) = before {
         end_of(before).await;
     }

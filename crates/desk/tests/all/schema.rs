@@ -17,11 +17,11 @@ async fn both_databases_get_the_same_schema() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_table_but_the_workspaces_own_names_its_workspace() {
+async fn every_table_but_those_of_the_installation_names_its_workspace() {
     let database = database(Kind::Sqlite);
     let tables = open(&database, 1).schema().await.unwrap();
     let without =
         tables.iter().filter(|table| table.columns.iter().all(|column| column.name != "workspace_id"));
     let without: Vec<_> = without.map(|table| table.name.as_str()).collect();
-    assert_eq!(without, ["schema_migrations", "workspaces"]);
+    assert_eq!(without, ["installation", "leases", "nodes", "schema_migrations", "workspaces"]);
 }

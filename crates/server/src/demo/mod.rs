@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::installation::{self, Use};
 use crate::serve::{self, Server};
 use crate::simulator_command;
-use crate::{say, stop};
+use crate::{node, say, stop};
 
 /// Runs the demo until it is told to stop.
 pub(crate) async fn demo(options: Demo) -> Result<(), Failure> {
@@ -41,8 +41,9 @@ pub(crate) async fn demo(options: Demo) -> Result<(), Failure> {
     } else {
         seed::adopt(&store, &simulator, &people).await?;
     }
+    let seat = node::join(&data, None, &store, &listener).await?;
     let (settings, receiving) = (Settings::default(), Receiving::default());
-    let server = Server::start(store, bots, listener, settings, receiving, stop.clone()).await?;
+    let server = Server::start(store, bots, seat, listener, settings, receiving, stop.clone()).await?;
     introduce(&server.url, &simulator.url());
     if !options.quiet {
         tokio::spawn(stop.clone().run_until_cancelled_owned(life::live(simulator.clone(), people)));

@@ -137,6 +137,22 @@ pub(in crate::messages) fn requeue(
     Ok(requeued > 0)
 }
 
+/// Makes a reply that may have arrived sent; false when it is something else.
+pub(in crate::messages) fn arrived_after_all(
+    tx: &mut Tx,
+    (workspace, project): (WorkspaceId, ProjectId),
+    id: MessageId,
+) -> Result<bool> {
+    let changed = tx.execute(
+        "UPDATE messages SET delivery = 'sent', version = version + 1 WHERE id = $1 AND delivery = 'unknown'",
+        params![id],
+    )?;
+    if changed > 0 {
+        tx.event(workspace, Change::Message(id), Audience::Project(project));
+    }
+    Ok(changed > 0)
+}
+
 /// Remembers under which id Telegram has a reply. An id that another message has already (a server that lies) is no reason
 /// to forget that this one was sent.
 pub(in crate::messages) fn set_telegram_message(
