@@ -11,6 +11,7 @@ use crate::model::{
 use crate::simulator::Simulator;
 use crate::state::bot::BotState;
 use crate::state::chat::Chat;
+use crate::state::fault::{FaultKind, Occasion};
 use crate::state::{json, lock};
 
 /// Longest name, in characters.
@@ -220,7 +221,11 @@ impl Simulator {
         let cell = self.world.bot(bot_id)?;
         let bot = lock(&cell.info).clone();
         let now_ms = self.world.now_ms();
+        let met = self.world.meet_faults(&cell, Occasion::Update, "");
         let mut state = lock(&cell.state);
+        if let Some(FaultKind::Jump { by }) = met.kind {
+            state.queue.jump_by(by);
+        }
         let BotState { chats, last_message_id, .. } = &mut *state;
         let mut next_message_id = *last_message_id + 1;
         let chat = chats.entry(customer_id).or_insert_with(|| Chat::new(customer_id));

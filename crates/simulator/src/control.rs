@@ -7,8 +7,8 @@
 //! | `PUT /control/bots/{bot}/token` | void the token, get a new one |
 //! | `POST /control/bots/{bot}/updates` | a raw update: `{update}`, `{exactly}` or `{text}` |
 //! | `PUT /control/bots/{bot}/next-update-id`, `…/next-message-id` | `{next}` |
-//! | `POST, DELETE /control/bots/{bot}/faults` | add a fault; clear |
-//! | `POST, DELETE /control/faults` | the same for every bot |
+//! | `GET, POST, DELETE /control/bots/{bot}/faults` | list; add a fault; clear |
+//! | `GET, POST, DELETE /control/faults` | the same for every bot |
 //! | `GET, POST /control/customers` | list; make (`{first_name, last_name?, username?, language_code?, id?}`) |
 //! | `GET /control/chats/{bot}/{customer}` | state and messages |
 //! | `POST /control/chats/{bot}/{customer}/messages` | write (`{text, reply_to?, entities?}`) |
@@ -50,8 +50,8 @@ pub(crate) fn routes() -> Router<Simulator> {
         .route("/bots/{bot}/updates", post(raw_update))
         .route("/bots/{bot}/next-update-id", put(next_update_id))
         .route("/bots/{bot}/next-message-id", put(next_message_id))
-        .route("/bots/{bot}/faults", post(add_fault).delete(clear_faults))
-        .route("/faults", post(add_fault_for_all).delete(clear_all_faults))
+        .route("/bots/{bot}/faults", get(faults).post(add_fault).delete(clear_faults))
+        .route("/faults", get(faults_for_all).post(add_fault_for_all).delete(clear_all_faults))
         .route("/customers", get(customers).post(create_customer))
         .route("/chats/{bot}/{customer}", get(chat))
         .route("/chats/{bot}/{customer}/messages", post(write))
@@ -168,6 +168,14 @@ async fn next_message_id(
 ) -> Result<StatusCode, Failure> {
     simulator.jump_message_ids(bot, next)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn faults(State(simulator): State<Simulator>, Path(bot): Path<i64>) -> Answer<Vec<Fault>> {
+    Ok(Json(simulator.faults(Scope::Bot(bot))?))
+}
+
+async fn faults_for_all(State(simulator): State<Simulator>) -> Answer<Vec<Fault>> {
+    Ok(Json(simulator.faults(Scope::All)?))
 }
 
 async fn add_fault(

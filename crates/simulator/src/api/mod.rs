@@ -18,11 +18,13 @@ use axum::response::{IntoResponse, Response};
 use crate::server::Cutter;
 use crate::simulator::Simulator;
 use crate::state::bot::BotCell;
-use crate::state::fault::{FaultKind, Met};
+use crate::state::fault::{FaultKind, Met, Occasion};
 use answer::ApiError;
 
 /// Longest token, in bytes.
 const LONGEST_TOKEN: usize = 80;
+/// Largest answer that a fault makes, in bytes.
+const LARGEST_ANSWER: usize = 256 * 1024 * 1024;
 
 /// One call, with what it needs.
 pub(crate) struct Call {
@@ -62,7 +64,7 @@ pub(crate) async fn handle(
     };
     let name = methods::canonical(method);
     cell.count_call(name.unwrap_or(method));
-    let met = simulator.world.meet_faults(&cell, method);
+    let met = simulator.world.meet_faults(&cell, Occasion::Call, method);
     if let Some(response) = before(&simulator, &cutter, &met).await {
         return response;
     }
@@ -98,7 +100,14 @@ async fn before(simulator: &Simulator, cutter: &Cutter, met: &Met) -> Option<Res
         FaultKind::Garbage { body } => Some((StatusCode::OK, body.clone()).into_response()),
         FaultKind::Hang => Some(hang(simulator, cutter).await),
         FaultKind::DropBefore => Some(cut(cutter)),
-        FaultKind::HangAfter | FaultKind::DropAfter | FaultKind::Latency { .. } => None,
+        FaultKind::Huge { bytes } => Some(answer::huge((*bytes).min(LARGEST_ANSWER))),
+        FaultKind::HangAfter
+        | FaultKind::DropAfter
+        | FaultKind::Latency { .. }
+        | FaultKind::LatencyBetween { .. }
+        | FaultKind::Duplicate
+        | FaultKind::Reorder
+        | FaultKind::Jump { .. } => None,
     }
 }
 

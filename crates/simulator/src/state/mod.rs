@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::model::{BotInfo, Change, CustomerInfo, Refused};
 use crate::options::Options;
 use bot::BotCell;
-use fault::{Faults, Met};
+use fault::{Faults, Met, Occasion};
 
 /// Changes a slow listener may lag behind before it is told to look again.
 const CHANGES_KEPT: usize = 4096;
@@ -160,11 +160,14 @@ impl World {
         lock(&self.faults_for_all)
     }
 
-    /// What a call of `method` on this bot runs into: the bot's own faults first.
-    pub(crate) fn meet_faults(&self, cell: &BotCell, method: &str) -> Met {
+    /// What something about this bot runs into: the bot's own faults first. `method` is the call's, or
+    /// `getUpdates` or `webhook` when updates are delivered by it.
+    pub(crate) fn meet_faults(&self, cell: &BotCell, occasion: Occasion, method: &str) -> Met {
         let mut met = Met::default();
-        lock(&cell.faults).meet(method, &mut met);
-        self.faults_for_all().meet(method, &mut met);
+        let asked = (occasion, method, self.now_ms());
+        let roll = |range| lock(&self.dice).random_range(range);
+        lock(&cell.faults).meet(asked, roll, &mut met);
+        self.faults_for_all().meet(asked, roll, &mut met);
         met
     }
 }
