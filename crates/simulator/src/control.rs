@@ -10,6 +10,7 @@
 //! | `GET, POST, DELETE /control/bots/{bot}/faults` | list; add a fault; clear |
 //! | `GET, POST, DELETE /control/faults` | the same for every bot |
 //! | `GET, POST /control/customers` | list; make (`{first_name, last_name?, username?, language_code?, id?}`) |
+//! | `PUT, DELETE /control/customers/{customer}/avatar` | give an avatar, another than before; take it away |
 //! | `GET /control/chats/{bot}/{customer}` | state and messages |
 //! | `POST /control/chats/{bot}/{customer}/messages` | write (`{text, reply_to?, entities?}`) |
 //! | `PATCH /control/chats/{bot}/{customer}/messages/{message}` | edit (`{text}`) |
@@ -53,6 +54,7 @@ pub(crate) fn routes() -> Router<Simulator> {
         .route("/bots/{bot}/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/faults", get(faults_for_all).post(add_fault_for_all).delete(clear_all_faults))
         .route("/customers", get(customers).post(create_customer))
+        .route("/customers/{customer}/avatar", put(set_avatar).delete(remove_avatar))
         .route("/chats/{bot}/{customer}", get(chat))
         .route("/chats/{bot}/{customer}/messages", post(write))
         .route("/chats/{bot}/{customer}/messages/{message}", patch(edit))
@@ -123,6 +125,22 @@ async fn create_customer(
     Body(new): Body<NewCustomer>,
 ) -> Result<(StatusCode, Json<CustomerInfo>), Failure> {
     Ok((StatusCode::CREATED, Json(simulator.create_customer(new)?)))
+}
+
+async fn set_avatar(
+    State(simulator): State<Simulator>,
+    Path(customer): Path<i64>,
+) -> Result<StatusCode, Failure> {
+    simulator.set_avatar(customer)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn remove_avatar(
+    State(simulator): State<Simulator>,
+    Path(customer): Path<i64>,
+) -> Result<StatusCode, Failure> {
+    simulator.remove_avatar(customer)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A raw update in one of its three forms.

@@ -21,6 +21,8 @@ use crate::state::bot::BotCell;
 use crate::state::fault::{FaultKind, Met, Occasion};
 use answer::ApiError;
 
+/// What the download of a file is called in faults and figures.
+const DOWNLOAD: &str = "file";
 /// Longest token, in bytes.
 const LONGEST_TOKEN: usize = 80;
 /// Largest answer that a fault makes, in bytes.
@@ -53,6 +55,7 @@ pub(crate) async fn handle(
 ) -> Response {
     let not_found = || ApiError::new(404, "Not Found").into_response();
     let path = request.uri().path().replace("%3A", ":").replace("%3a", ":");
+    let (path, file) = path.strip_prefix("/file").map_or((path.as_str(), false), |path| (path, true));
     let Some((token, method)) = path.strip_prefix("/bot").and_then(|rest| rest.split_once('/')) else {
         return not_found();
     };
@@ -62,6 +65,14 @@ pub(crate) async fn handle(
     let Some(cell) = simulator.world.bot_of_token(token) else {
         return ApiError::new(401, "Unauthorized").into_response();
     };
+    if file {
+        cell.count_call(DOWNLOAD);
+        let met = simulator.world.meet_faults(&cell, Occasion::Call, DOWNLOAD);
+        if let Some(response) = before(&simulator, &cutter, &met).await {
+            return response;
+        }
+        return after(&simulator, &cutter, met, methods::files::download(&simulator, method)).await;
+    }
     let name = methods::canonical(method);
     cell.count_call(name.unwrap_or(method));
     let met = simulator.world.meet_faults(&cell, Occasion::Call, method);

@@ -34,6 +34,8 @@ pub(crate) struct World {
     bots: RwLock<Bots>,
     customers: RwLock<BTreeMap<i64, Arc<CustomerInfo>>>,
     faults_for_all: Mutex<Faults>,
+    /// By customer: which avatar is their latest (counted from 1), and whether they still have it.
+    avatars: Mutex<BTreeMap<i64, (u32, bool)>>,
     dice: Mutex<StdRng>,
     /// Where webhooks' slots run; verbs may be called from other threads.
     pub(crate) runtime: Handle,
@@ -58,6 +60,7 @@ impl World {
             bots: RwLock::default(),
             customers: RwLock::default(),
             faults_for_all: Mutex::default(),
+            avatars: Mutex::default(),
             dice: Mutex::new(dice),
             runtime: Handle::current(),
             client: OnceLock::new(),
@@ -154,6 +157,10 @@ impl World {
         }
         customers.insert(info.id, Arc::new(info));
         Ok(())
+    }
+
+    pub(crate) fn avatars(&self) -> MutexGuard<'_, BTreeMap<i64, (u32, bool)>> {
+        lock(&self.avatars)
     }
 
     pub(crate) fn faults_for_all(&self) -> MutexGuard<'_, Faults> {

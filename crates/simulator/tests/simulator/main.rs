@@ -6,6 +6,7 @@
     reason = "tests fail by panicking; clippy excuses only #[test] functions"
 )]
 
+mod avatars;
 mod control;
 mod faults;
 mod page;

@@ -1,6 +1,7 @@
 //! The methods. Each gives its result as JSON text.
 
 mod chats;
+pub(crate) mod files;
 mod get_updates;
 mod send_message;
 mod webhook;
@@ -16,6 +17,8 @@ const NAMES: &[&str] = &[
     "sendMessage",
     "sendChatAction",
     "getChat",
+    "getUserProfilePhotos",
+    "getFile",
     "setWebhook",
     "getWebhookInfo",
     "deleteWebhook",
@@ -34,6 +37,8 @@ pub(crate) async fn run(name: &str, call: Call) -> Result<String, ApiError> {
         "sendMessage" => send_message::run(&call),
         "sendChatAction" => chats::send_chat_action(&call),
         "getChat" => chats::get_chat(&call),
+        "getUserProfilePhotos" => files::profile_photos(&call),
+        "getFile" => files::get_file(&call),
         "setWebhook" => webhook::set(&call),
         "getWebhookInfo" => Ok(webhook::info(&call)),
         "deleteWebhook" => Ok(webhook::delete(&call)),
