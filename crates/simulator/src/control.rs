@@ -14,6 +14,7 @@
 //! | `GET /control/chats/{bot}/{customer}` | state and messages |
 //! | `POST /control/chats/{bot}/{customer}/messages` | write (`{text, reply_to?, entities?}`) |
 //! | `PATCH /control/chats/{bot}/{customer}/messages/{message}` | edit (`{text}`) |
+//! | `POST /control/chats/{bot}/{customer}/messages/{message}/press` | press a button (`{data}`) |
 //! | `POST /control/chats/{bot}/{customer}/history` | seed (`{from, text, date}`) |
 //! | `PUT, DELETE /control/chats/{bot}/{customer}/block` | block; unblock |
 //! | `GET /control/stats` | pending updates and calls, by bot |
@@ -58,6 +59,7 @@ pub(crate) fn routes() -> Router<Simulator> {
         .route("/chats/{bot}/{customer}", get(chat))
         .route("/chats/{bot}/{customer}/messages", post(write))
         .route("/chats/{bot}/{customer}/messages/{message}", patch(edit))
+        .route("/chats/{bot}/{customer}/messages/{message}/press", post(press))
         .route("/chats/{bot}/{customer}/history", post(seed))
         .route("/chats/{bot}/{customer}/block", put(block).delete(unblock))
         .route("/stats", get(stats))
@@ -261,6 +263,19 @@ async fn edit(
     Body(new): Body<NewText>,
 ) -> Answer<Written> {
     Ok(Json(simulator.edit(customer, bot, message, &new.text)?))
+}
+
+#[derive(Deserialize)]
+struct Press {
+    data: String,
+}
+
+async fn press(
+    State(simulator): State<Simulator>,
+    Path((bot, customer, message)): Path<(i64, i64, i64)>,
+    Body(press): Body<Press>,
+) -> Answer<Written> {
+    Ok(Json(simulator.press(customer, bot, message, &press.data)?))
 }
 
 #[derive(Deserialize)]

@@ -7,6 +7,7 @@
 )]
 
 mod avatars;
+mod buttons;
 mod control;
 mod faults;
 mod page;

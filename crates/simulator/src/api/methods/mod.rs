@@ -1,6 +1,7 @@
 //! The methods. Each gives its result as JSON text.
 
 mod chats;
+mod commands;
 pub(crate) mod files;
 mod get_updates;
 mod send_message;
@@ -19,6 +20,10 @@ const NAMES: &[&str] = &[
     "getChat",
     "getUserProfilePhotos",
     "getFile",
+    "setMyCommands",
+    "getMyCommands",
+    "deleteMyCommands",
+    "answerCallbackQuery",
     "setWebhook",
     "getWebhookInfo",
     "deleteWebhook",
@@ -39,6 +44,10 @@ pub(crate) async fn run(name: &str, call: Call) -> Result<String, ApiError> {
         "getChat" => chats::get_chat(&call),
         "getUserProfilePhotos" => files::profile_photos(&call),
         "getFile" => files::get_file(&call),
+        "setMyCommands" => commands::set(&call),
+        "getMyCommands" => Ok(commands::get(&call)),
+        "deleteMyCommands" => Ok(commands::delete(&call)),
+        "answerCallbackQuery" => commands::answer_callback_query(&call),
         "setWebhook" => webhook::set(&call),
         "getWebhookInfo" => Ok(webhook::info(&call)),
         "deleteWebhook" => Ok(webhook::delete(&call)),
