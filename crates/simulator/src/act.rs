@@ -11,10 +11,13 @@ use crate::model::{
 use crate::simulator::Simulator;
 use crate::state::bot::BotState;
 use crate::state::chat::Chat;
+use crate::state::fault::{FaultKind, Occasion};
 use crate::state::{json, lock};
 
 /// Longest name, in characters.
 const LONGEST_NAME: usize = 64;
+/// Pressed buttons that wait for an answer; one makes room for the next.
+const MOST_PRESSES: usize = 10_000;
 /// Telegram ids have at most 52 significant bits.
 const LARGEST_ID: i64 = 1 << 52;
 
@@ -105,8 +108,16 @@ impl Simulator {
             *scene.next_message_id += 1;
             let from = Author::Customer;
             let reply_to = new.reply_to;
-            let message =
-                ChatMessage { message_id, from, text: new.text, entities, date, edit_date: None, reply_to };
+            let message = ChatMessage {
+                message_id,
+                from,
+                text: new.text,
+                entities,
+                date,
+                edit_date: None,
+                reply_to,
+                reply_markup: None,
+            };
             scene.start();
             scene.put(message.clone());
             Ok((message_id, "message", scene.message(&message)))
@@ -135,6 +146,42 @@ impl Simulator {
             let message = message.clone();
             scene.tell_message(&message);
             Ok((message_id, "edited_message", scene.message(&message)))
+        })
+    }
+
+    /// The customer presses the button that carries `data` below one of the bot's messages.
+    pub fn press(
+        &self,
+        customer_id: i64,
+        bot_id: i64,
+        message_id: i64,
+        data: &str,
+    ) -> Result<Written, Refused> {
+        let query_id = self.world.roll(1..i64::MAX).to_string();
+        let id = query_id.clone();
+        {
+            // Known before the bot hears of it: it may answer at once.
+            let cell = self.world.bot(bot_id)?;
+            let mut state = lock(&cell.state);
+            if state.presses.len() >= MOST_PRESSES {
+                state.presses.pop_first();
+            }
+            state.presses.insert(query_id);
+        }
+        self.in_chat(customer_id, bot_id, |scene| {
+            if scene.chat.blocked {
+                return Err(Refused::Blocked);
+            }
+            let message = scene.chat.find(message_id).filter(|message| has_button(message, data));
+            let message = message.ok_or(Refused::NoSuchMessage(message_id))?;
+            let query = json!({
+                "id": id,
+                "from": json::customer(scene.customer),
+                "message": scene.message(message),
+                "chat_instance": customer_id.to_string(),
+                "data": data,
+            });
+            Ok((message_id, "callback_query", query))
         })
     }
 
@@ -184,6 +231,7 @@ impl Simulator {
                 date: date_s,
                 edit_date: None,
                 reply_to: None,
+                reply_markup: None,
             });
             Ok((message_id, "", Value::Null))
         })?;
@@ -220,7 +268,11 @@ impl Simulator {
         let cell = self.world.bot(bot_id)?;
         let bot = lock(&cell.info).clone();
         let now_ms = self.world.now_ms();
+        let met = self.world.meet_faults(&cell, Occasion::Update, "");
         let mut state = lock(&cell.state);
+        if let Some(FaultKind::Jump { by }) = met.kind {
+            state.queue.jump_by(by);
+        }
         let BotState { chats, last_message_id, .. } = &mut *state;
         let mut next_message_id = *last_message_id + 1;
         let chat = chats.entry(customer_id).or_insert_with(|| Chat::new(customer_id));
@@ -292,6 +344,12 @@ impl Scene<'_> {
         let state = ChatState { bot_id: self.bot.id, customer_id: self.customer.id, started, blocked };
         self.simulator.world.tell(|| Change::Chat { state });
     }
+}
+
+fn has_button(message: &ChatMessage, data: &str) -> bool {
+    let rows = message.reply_markup.as_ref().and_then(|markup| markup["inline_keyboard"].as_array());
+    let mut buttons = rows.into_iter().flatten().filter_map(Value::as_array).flatten();
+    buttons.any(|button| button["callback_data"] == data)
 }
 
 fn proper_name(field: &str, name: &str) -> Result<String, Refused> {

@@ -7,12 +7,14 @@
 //! | `PUT /control/bots/{bot}/token` | void the token, get a new one |
 //! | `POST /control/bots/{bot}/updates` | a raw update: `{update}`, `{exactly}` or `{text}` |
 //! | `PUT /control/bots/{bot}/next-update-id`, `…/next-message-id` | `{next}` |
-//! | `POST, DELETE /control/bots/{bot}/faults` | add a fault; clear |
-//! | `POST, DELETE /control/faults` | the same for every bot |
+//! | `GET, POST, DELETE /control/bots/{bot}/faults` | list; add a fault; clear |
+//! | `GET, POST, DELETE /control/faults` | the same for every bot |
 //! | `GET, POST /control/customers` | list; make (`{first_name, last_name?, username?, language_code?, id?}`) |
+//! | `PUT, DELETE /control/customers/{customer}/avatar` | give an avatar, another than before; take it away |
 //! | `GET /control/chats/{bot}/{customer}` | state and messages |
 //! | `POST /control/chats/{bot}/{customer}/messages` | write (`{text, reply_to?, entities?}`) |
 //! | `PATCH /control/chats/{bot}/{customer}/messages/{message}` | edit (`{text}`) |
+//! | `POST /control/chats/{bot}/{customer}/messages/{message}/press` | press a button (`{data}`) |
 //! | `POST /control/chats/{bot}/{customer}/history` | seed (`{from, text, date}`) |
 //! | `PUT, DELETE /control/chats/{bot}/{customer}/block` | block; unblock |
 //! | `GET /control/stats` | pending updates and calls, by bot |
@@ -50,12 +52,14 @@ pub(crate) fn routes() -> Router<Simulator> {
         .route("/bots/{bot}/updates", post(raw_update))
         .route("/bots/{bot}/next-update-id", put(next_update_id))
         .route("/bots/{bot}/next-message-id", put(next_message_id))
-        .route("/bots/{bot}/faults", post(add_fault).delete(clear_faults))
-        .route("/faults", post(add_fault_for_all).delete(clear_all_faults))
+        .route("/bots/{bot}/faults", get(faults).post(add_fault).delete(clear_faults))
+        .route("/faults", get(faults_for_all).post(add_fault_for_all).delete(clear_all_faults))
         .route("/customers", get(customers).post(create_customer))
+        .route("/customers/{customer}/avatar", put(set_avatar).delete(remove_avatar))
         .route("/chats/{bot}/{customer}", get(chat))
         .route("/chats/{bot}/{customer}/messages", post(write))
         .route("/chats/{bot}/{customer}/messages/{message}", patch(edit))
+        .route("/chats/{bot}/{customer}/messages/{message}/press", post(press))
         .route("/chats/{bot}/{customer}/history", post(seed))
         .route("/chats/{bot}/{customer}/block", put(block).delete(unblock))
         .route("/stats", get(stats))
@@ -125,6 +129,22 @@ async fn create_customer(
     Ok((StatusCode::CREATED, Json(simulator.create_customer(new)?)))
 }
 
+async fn set_avatar(
+    State(simulator): State<Simulator>,
+    Path(customer): Path<i64>,
+) -> Result<StatusCode, Failure> {
+    simulator.set_avatar(customer)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn remove_avatar(
+    State(simulator): State<Simulator>,
+    Path(customer): Path<i64>,
+) -> Result<StatusCode, Failure> {
+    simulator.remove_avatar(customer)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// A raw update in one of its three forms.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -168,6 +188,14 @@ async fn next_message_id(
 ) -> Result<StatusCode, Failure> {
     simulator.jump_message_ids(bot, next)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn faults(State(simulator): State<Simulator>, Path(bot): Path<i64>) -> Answer<Vec<Fault>> {
+    Ok(Json(simulator.faults(Scope::Bot(bot))?))
+}
+
+async fn faults_for_all(State(simulator): State<Simulator>) -> Answer<Vec<Fault>> {
+    Ok(Json(simulator.faults(Scope::All)?))
 }
 
 async fn add_fault(
@@ -235,6 +263,19 @@ async fn edit(
     Body(new): Body<NewText>,
 ) -> Answer<Written> {
     Ok(Json(simulator.edit(customer, bot, message, &new.text)?))
+}
+
+#[derive(Deserialize)]
+struct Press {
+    data: String,
+}
+
+async fn press(
+    State(simulator): State<Simulator>,
+    Path((bot, customer, message)): Path<(i64, i64, i64)>,
+    Body(press): Body<Press>,
+) -> Answer<Written> {
+    Ok(Json(simulator.press(customer, bot, message, &press.data)?))
 }
 
 #[derive(Deserialize)]

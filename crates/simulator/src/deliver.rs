@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api::{Call, Params, methods};
 use crate::simulator::Simulator;
 use crate::state::bot::{BotCell, BotState};
+use crate::state::fault::{FaultKind, Occasion};
 use crate::state::lock;
 use crate::state::webhook::{Next, Parcel, Target};
 
@@ -127,7 +128,21 @@ async fn deliver(
     parcel: Parcel,
 ) {
     let number = parcel.number;
-    let outcome = post(client, &slot.target, Bytes::from_owner(Text(parcel.update.text))).await;
+    let met = simulator.world.meet_faults(cell, Occasion::Delivery, "webhook");
+    if met.kind == Some(FaultKind::Reorder) {
+        let now_ms = simulator.world.now_ms();
+        let mut state = lock(&cell.state);
+        let BotState { webhook, queue, .. } = &mut *state;
+        if let Some(webhook) = webhook.as_mut().filter(|_| !slot.ended.is_cancelled()) {
+            webhook.overtaken(number, queue, now_ms);
+        }
+        return;
+    }
+    let body = Bytes::from_owner(Text(parcel.update.text));
+    let mut outcome = post(client, &slot.target, body.clone()).await;
+    if met.kind == Some(FaultKind::Duplicate) {
+        outcome = post(client, &slot.target, body).await;
+    }
     let now_s = simulator.world.now_s();
     let reply = {
         let mut state = lock(&cell.state);

@@ -12,6 +12,7 @@
 
 mod act;
 mod api;
+mod avatar;
 mod control;
 mod deliver;
 mod live;

@@ -109,6 +109,9 @@ pub struct ChatMessage {
     pub edit_date: Option<i64>,
     /// What it answers.
     pub reply_to: Option<i64>,
+    /// `InlineKeyboardMarkup`, of the bot's messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_markup: Option<Value>,
 }
 
 /// How a customer and a bot stand.

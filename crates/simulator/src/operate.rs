@@ -87,10 +87,19 @@ impl Simulator {
     /// Adds a fault. Faults are met in the order in which they were added, a bot's own before those for all.
     pub fn set_fault(&self, scope: Scope, fault: Fault) -> Result<(), Refused> {
         match scope {
-            Scope::Bot(id) => lock(&self.world.bot(id)?.faults).add(fault),
-            Scope::All => self.world.faults_for_all().add(fault),
+            Scope::Bot(id) => lock(&self.world.bot(id)?.faults).add(fault, self.world.now_ms()),
+            Scope::All => self.world.faults_for_all().add(fault, self.world.now_ms()),
         }
         Ok(())
+    }
+
+    /// The faults that wait, oldest first, with the times that are left; of a bot only its own.
+    pub fn faults(&self, scope: Scope) -> Result<Vec<Fault>, Refused> {
+        let now_ms = self.world.now_ms();
+        Ok(match scope {
+            Scope::Bot(id) => lock(&self.world.bot(id)?.faults).list(now_ms),
+            Scope::All => self.world.faults_for_all().list(now_ms),
+        })
     }
 
     /// Clears a bot's faults, or (with [`Scope::All`]) every fault everywhere. Calls that hang go on hanging.

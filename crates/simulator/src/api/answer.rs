@@ -53,6 +53,11 @@ pub(crate) fn respond(result: Result<String, ApiError>) -> Response {
     }
 }
 
+/// A success whose result is a string of this length.
+pub(crate) fn huge(bytes: usize) -> Response {
+    respond(Ok(format!(r#""{}""#, "x".repeat(bytes))))
+}
+
 /// What a gateway in front of Telegram says when it is in trouble.
 pub(crate) fn gateway_page(status: u16) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);

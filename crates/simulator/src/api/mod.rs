@@ -18,11 +18,15 @@ use axum::response::{IntoResponse, Response};
 use crate::server::Cutter;
 use crate::simulator::Simulator;
 use crate::state::bot::BotCell;
-use crate::state::fault::{FaultKind, Met};
+use crate::state::fault::{FaultKind, Met, Occasion};
 use answer::ApiError;
 
+/// What the download of a file is called in faults and figures.
+const DOWNLOAD: &str = "file";
 /// Longest token, in bytes.
 const LONGEST_TOKEN: usize = 80;
+/// Largest answer that a fault makes, in bytes.
+const LARGEST_ANSWER: usize = 256 * 1024 * 1024;
 
 /// One call, with what it needs.
 pub(crate) struct Call {
@@ -51,6 +55,7 @@ pub(crate) async fn handle(
 ) -> Response {
     let not_found = || ApiError::new(404, "Not Found").into_response();
     let path = request.uri().path().replace("%3A", ":").replace("%3a", ":");
+    let (path, file) = path.strip_prefix("/file").map_or((path.as_str(), false), |path| (path, true));
     let Some((token, method)) = path.strip_prefix("/bot").and_then(|rest| rest.split_once('/')) else {
         return not_found();
     };
@@ -60,9 +65,17 @@ pub(crate) async fn handle(
     let Some(cell) = simulator.world.bot_of_token(token) else {
         return ApiError::new(401, "Unauthorized").into_response();
     };
+    if file {
+        cell.count_call(DOWNLOAD);
+        let met = simulator.world.meet_faults(&cell, Occasion::Call, DOWNLOAD);
+        if let Some(response) = before(&simulator, &cutter, &met).await {
+            return response;
+        }
+        return after(&simulator, &cutter, met, methods::files::download(&simulator, method)).await;
+    }
     let name = methods::canonical(method);
     cell.count_call(name.unwrap_or(method));
-    let met = simulator.world.meet_faults(&cell, method);
+    let met = simulator.world.meet_faults(&cell, Occasion::Call, method);
     if let Some(response) = before(&simulator, &cutter, &met).await {
         return response;
     }
@@ -98,7 +111,14 @@ async fn before(simulator: &Simulator, cutter: &Cutter, met: &Met) -> Option<Res
         FaultKind::Garbage { body } => Some((StatusCode::OK, body.clone()).into_response()),
         FaultKind::Hang => Some(hang(simulator, cutter).await),
         FaultKind::DropBefore => Some(cut(cutter)),
-        FaultKind::HangAfter | FaultKind::DropAfter | FaultKind::Latency { .. } => None,
+        FaultKind::Huge { bytes } => Some(answer::huge((*bytes).min(LARGEST_ANSWER))),
+        FaultKind::HangAfter
+        | FaultKind::DropAfter
+        | FaultKind::Latency { .. }
+        | FaultKind::LatencyBetween { .. }
+        | FaultKind::Duplicate
+        | FaultKind::Reorder
+        | FaultKind::Jump { .. } => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! One bot.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
 
 use serde_json::Value;
@@ -40,6 +40,10 @@ pub(crate) struct BotState {
     /// Which waiting poll is the current one; an older one is told of the conflict.
     pub(crate) poll: u64,
     pub(crate) polling: bool,
+    /// By scope and language.
+    pub(crate) commands: BTreeMap<String, Value>,
+    /// Ids of pressed buttons that the bot has not answered.
+    pub(crate) presses: BTreeSet<String>,
     /// Set, it gets the updates; nobody may poll then.
     pub(crate) webhook: Option<Webhook>,
 }
@@ -54,6 +58,8 @@ impl BotCell {
             bucket: Bucket::bot(),
             poll: 0,
             polling: false,
+            commands: BTreeMap::new(),
+            presses: BTreeSet::new(),
             webhook: None,
         };
         Self {

@@ -1,4 +1,6 @@
-//! Faults that calls of a bot run into.
+//! Faults that calls of a bot and deliveries to it run into.
+
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +19,12 @@ pub struct Fault {
     /// The next so many calls; until cleared when absent.
     #[serde(default)]
     pub times: Option<u32>,
+    /// Only about so many of a hundred; each when absent. Those spared do not count as times.
+    #[serde(default)]
+    pub percent: Option<u8>,
+    /// Milliseconds from when it is set until it goes by itself; never when absent.
+    #[serde(default)]
+    pub for_ms: Option<u64>,
 }
 
 /// What happens to a call.
@@ -53,6 +61,27 @@ pub enum FaultKind {
         /// Milliseconds.
         ms: u64,
     },
+    /// Waits for a time drawn from the seed's dice, then goes on.
+    LatencyBetween {
+        /// Milliseconds.
+        from_ms: u64,
+        /// Milliseconds.
+        to_ms: u64,
+    },
+    /// 200 with a result of this size, at most 256 MiB; nothing is done.
+    Huge {
+        /// Bytes.
+        bytes: usize,
+    },
+    /// An answer to `getUpdates` holds each of its updates twice; a webhook gets an update twice.
+    Duplicate,
+    /// An answer to `getUpdates` holds its updates in reverse; a webhook gets an update later than those after it.
+    Reorder,
+    /// The next thing that a customer does gets an update id so much further (or, when negative, so much back).
+    Jump {
+        /// Added to the id.
+        by: i64,
+    },
     /// 200 with a body that is no answer; nothing is done.
     Garbage {
         /// The body.
@@ -64,12 +93,12 @@ pub enum FaultKind {
 impl Fault {
     /// Every call, until cleared.
     pub fn always(kind: FaultKind) -> Self {
-        Self { kind, method: None, times: None }
+        Self { kind, method: None, times: None, percent: None, for_ms: None }
     }
 
     /// The next `times` calls.
     pub fn next(times: u32, kind: FaultKind) -> Self {
-        Self { kind, method: None, times: Some(times) }
+        Self { times: Some(times), ..Self::always(kind) }
     }
 
     /// Only calls of this method.
@@ -78,16 +107,55 @@ impl Fault {
         self
     }
 
-    fn concerns(&self, method: &str) -> bool {
+    /// Only about so many of a hundred.
+    pub fn percent(mut self, percent: u8) -> Self {
+        self.percent = Some(percent);
+        self
+    }
+
+    /// Only for so many milliseconds from when it is set.
+    pub fn lasting_ms(mut self, ms: u64) -> Self {
+        self.for_ms = Some(ms);
+        self
+    }
+
+    fn concerns(&self, occasion: Occasion, method: &str) -> bool {
+        let met_at = match self.kind {
+            FaultKind::Duplicate | FaultKind::Reorder => Occasion::Delivery,
+            FaultKind::Jump { .. } => Occasion::Update,
+            _ => Occasion::Call,
+        };
+        met_at == occasion && self.is_on(method)
+    }
+
+    fn is_on(&self, method: &str) -> bool {
         self.method.as_ref().is_none_or(|only| only.eq_ignore_ascii_case(method))
     }
 }
 
-/// The faults that wait for calls, oldest first.
-#[derive(Debug, Default)]
-pub(crate) struct Faults(Vec<Fault>);
+/// When faults are met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    /// A method is called.
+    Call,
+    /// `getUpdates` answers with updates, or a webhook gets one.
+    Delivery,
+    /// A customer does something.
+    Update,
+}
 
-/// What a call runs into.
+/// The faults that are waiting, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Vec<Waiting>);
+
+#[derive(Debug)]
+struct Waiting {
+    fault: Fault,
+    /// Unix milliseconds.
+    ends_ms: Option<i64>,
+}
+
+/// What a call, a delivery or an update runs into.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Met {
     /// Sum of the latencies, in milliseconds.
@@ -97,31 +165,51 @@ pub(crate) struct Met {
 }
 
 impl Faults {
-    pub(crate) fn add(&mut self, fault: Fault) {
+    pub(crate) fn add(&mut self, fault: Fault, now_ms: i64) {
         if self.0.len() >= MOST {
             self.0.remove(0);
         }
-        self.0.push(fault);
+        let lasts = fault.for_ms.map(|ms| i64::try_from(ms).unwrap_or(i64::MAX));
+        self.0.push(Waiting { fault, ends_ms: lasts.map(|ms| now_ms.saturating_add(ms)) });
     }
 
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// Takes what the next call of `method` runs into; faults that are used up go.
-    pub(crate) fn meet(&mut self, method: &str, met: &mut Met) {
-        self.0.retain_mut(|fault| {
-            if fault.times == Some(0) {
+    /// Those that are left, with the times that are left.
+    pub(crate) fn list(&mut self, now_ms: i64) -> Vec<Fault> {
+        self.0.retain(|waiting| waiting.ends_ms.is_none_or(|end| now_ms < end));
+        self.0.iter().map(|waiting| waiting.fault.clone()).collect()
+    }
+
+    /// Takes what happens next on an occasion; faults that are used up or over go. `roll` draws a number.
+    pub(crate) fn meet(
+        &mut self,
+        (occasion, method, now_ms): (Occasion, &str, i64),
+        mut roll: impl FnMut(RangeInclusive<u64>) -> u64,
+        met: &mut Met,
+    ) {
+        self.0.retain_mut(|Waiting { fault, ends_ms }| {
+            if fault.times == Some(0) || ends_ms.is_some_and(|end| now_ms >= end) {
                 return false;
             }
-            if !fault.concerns(method) {
+            if !fault.concerns(occasion, method) {
                 return true;
             }
-            match &fault.kind {
-                FaultKind::Latency { ms } => met.latency_ms = met.latency_ms.saturating_add(*ms),
-                _ if met.kind.is_some() => return true,
-                kind => met.kind = Some(kind.clone()),
+            if fault.percent.is_some_and(|percent| roll(1..=100) > u64::from(percent)) {
+                return true;
             }
+            let wait_ms = match &fault.kind {
+                FaultKind::Latency { ms } => *ms,
+                FaultKind::LatencyBetween { from_ms, to_ms } => roll(*from_ms..=*to_ms.max(from_ms)),
+                _ if met.kind.is_some() => return true,
+                kind => {
+                    met.kind = Some(kind.clone());
+                    0
+                }
+            };
+            met.latency_ms = met.latency_ms.saturating_add(wait_ms);
             fault.times = fault.times.map(|times| times - 1);
             fault.times != Some(0)
         });
@@ -135,18 +223,33 @@ mod tests {
     #[test]
     fn counted_faults_are_used_up_in_order() {
         let mut faults = Faults::default();
-        faults.add(Fault::next(1, FaultKind::Hang).on("sendMessage"));
-        faults.add(Fault::always(FaultKind::Latency { ms: 5 }));
-        faults.add(Fault::next(2, FaultKind::DropBefore));
+        faults.add(Fault::next(1, FaultKind::Hang).on("sendMessage"), 0);
+        faults.add(Fault::always(FaultKind::Latency { ms: 5 }), 0);
+        faults.add(Fault::next(2, FaultKind::DropBefore), 0);
         let mut meet = |method: &str| {
             let mut met = Met::default();
-            faults.meet(method, &mut met);
+            faults.meet((Occasion::Call, method, 0), |range| *range.start(), &mut met);
             (met.latency_ms, met.kind)
         };
         assert_eq!(meet("getme"), (5, Some(FaultKind::DropBefore)));
         assert_eq!(meet("sendmessage"), (5, Some(FaultKind::Hang)));
         assert_eq!(meet("sendmessage"), (5, Some(FaultKind::DropBefore)));
         assert_eq!(meet("sendmessage"), (5, None));
+    }
+
+    #[test]
+    fn some_are_spared_and_all_end() {
+        let mut faults = Faults::default();
+        faults.add(Fault::next(1, FaultKind::Hang).percent(30), 0);
+        faults.add(Fault::always(FaultKind::DropAfter).lasting_ms(10), 0);
+        let mut meet = |now_ms: i64, drawn: u64| {
+            let mut met = Met::default();
+            faults.meet((Occasion::Call, "getMe", now_ms), |_| drawn, &mut met);
+            met.kind
+        };
+        assert_eq!(meet(0, 31), Some(FaultKind::DropAfter));
+        assert_eq!(meet(9, 30), Some(FaultKind::Hang));
+        assert_eq!(meet(10, 1), None);
     }
 
     #[test]

@@ -71,6 +71,9 @@ fn bare(message: &ChatMessage, bot_info: &BotInfo, person: &CustomerInfo) -> Val
     if !message.entities.is_empty() {
         value["entities"] = message.entities.clone().into();
     }
+    if let Some(markup) = &message.reply_markup {
+        value["reply_markup"] = markup.clone();
+    }
     if let Some(date) = message.edit_date {
         value["edit_date"] = date.into();
     }

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::model::{BotInfo, Change, CustomerInfo, Refused};
 use crate::options::Options;
 use bot::BotCell;
-use fault::{Faults, Met};
+use fault::{Faults, Met, Occasion};
 
 /// Changes a slow listener may lag behind before it is told to look again.
 const CHANGES_KEPT: usize = 4096;
@@ -34,6 +34,8 @@ pub(crate) struct World {
     bots: RwLock<Bots>,
     customers: RwLock<BTreeMap<i64, Arc<CustomerInfo>>>,
     faults_for_all: Mutex<Faults>,
+    /// By customer: which avatar is their latest (counted from 1), and whether they still have it.
+    avatars: Mutex<BTreeMap<i64, (u32, bool)>>,
     dice: Mutex<StdRng>,
     /// Where webhooks' slots run; verbs may be called from other threads.
     pub(crate) runtime: Handle,
@@ -58,6 +60,7 @@ impl World {
             bots: RwLock::default(),
             customers: RwLock::default(),
             faults_for_all: Mutex::default(),
+            avatars: Mutex::default(),
             dice: Mutex::new(dice),
             runtime: Handle::current(),
             client: OnceLock::new(),
@@ -156,15 +159,22 @@ impl World {
         Ok(())
     }
 
+    pub(crate) fn avatars(&self) -> MutexGuard<'_, BTreeMap<i64, (u32, bool)>> {
+        lock(&self.avatars)
+    }
+
     pub(crate) fn faults_for_all(&self) -> MutexGuard<'_, Faults> {
         lock(&self.faults_for_all)
     }
 
-    /// What a call of `method` on this bot runs into: the bot's own faults first.
-    pub(crate) fn meet_faults(&self, cell: &BotCell, method: &str) -> Met {
+    /// What something about this bot runs into: the bot's own faults first. `method` is the call's, or
+    /// `getUpdates` or `webhook` when updates are delivered by it.
+    pub(crate) fn meet_faults(&self, cell: &BotCell, occasion: Occasion, method: &str) -> Met {
         let mut met = Met::default();
-        lock(&cell.faults).meet(method, &mut met);
-        self.faults_for_all().meet(method, &mut met);
+        let asked = (occasion, method, self.now_ms());
+        let roll = |range| lock(&self.dice).random_range(range);
+        lock(&cell.faults).meet(asked, roll, &mut met);
+        self.faults_for_all().meet(asked, roll, &mut met);
         met
     }
 }

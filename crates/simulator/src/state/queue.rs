@@ -61,6 +61,11 @@ impl Queue {
         self.next_id = next_id;
     }
 
+    /// The same, from where it stands.
+    pub(crate) fn jump_by(&mut self, by: i64) {
+        self.next_id = self.next_id.saturating_add(by);
+    }
+
     /// Adds an update under the next id.
     pub(crate) fn push(&mut self, now_ms: i64, text: impl FnOnce(i64) -> String) -> i64 {
         self.push_of(0, now_ms, text)

@@ -108,15 +108,8 @@ impl Webhook {
             }
             return self.begin(parcel);
         }
-        while let Some(update) = queue.pop(now_ms) {
-            self.next_number += 1;
-            let of = update.of;
-            let parcel = Parcel { number: self.next_number, tries: 0, update };
-            if of == 0 || self.busy.insert(of) {
-                return self.begin(parcel);
-            }
-            self.parked_len += 1;
-            self.parked.entry(of).or_default().push_back(parcel);
+        if let Some(parcel) = self.pop_free(queue, now_ms) {
+            return self.begin(parcel);
         }
         self.again.first_key_value().map_or(Next::Idle, |((at, _), _)| Next::At(*at))
     }
@@ -137,6 +130,18 @@ impl Webhook {
         }
     }
 
+    /// The next update goes ahead of it, also when it is the same customer's.
+    pub(crate) fn overtaken(&mut self, number: u64, queue: &mut Queue, now_ms: i64) {
+        let Some(parcel) = self.under_way.remove(&number) else { return };
+        self.release(parcel.update.of);
+        if self.ready.is_empty()
+            && let Some(next) = self.pop_free(queue, now_ms)
+        {
+            self.ready.push_back(next);
+        }
+        self.ready.push_back(parcel);
+    }
+
     /// Ends it: its slots stop, and what was not delivered is given back, oldest first.
     pub(crate) fn end(mut self) -> Vec<Waiting> {
         self.ended.cancel();
@@ -146,6 +151,21 @@ impl Webhook {
         left.extend(self.again.into_values());
         left.sort_unstable_by_key(|parcel| parcel.number);
         left.into_iter().map(|parcel| parcel.update).collect()
+    }
+
+    /// The oldest in the queue whose customer is free; those before it are parked.
+    fn pop_free(&mut self, queue: &mut Queue, now_ms: i64) -> Option<Parcel> {
+        while let Some(update) = queue.pop(now_ms) {
+            self.next_number += 1;
+            let of = update.of;
+            let parcel = Parcel { number: self.next_number, tries: 0, update };
+            if of == 0 || self.busy.insert(of) {
+                return Some(parcel);
+            }
+            self.parked_len += 1;
+            self.parked.entry(of).or_default().push_back(parcel);
+        }
+        None
     }
 
     fn due(&mut self, now: Instant) -> Option<Parcel> {

@@ -74,6 +74,37 @@ async fn hanging_before_and_after() {
 }
 
 #[tokio::test]
+async fn deliveries_are_disturbed() {
+    let scene = started().await;
+    let first = scene.write("a").update_id.unwrap();
+    set(&scene, Fault::next(1, FaultKind::Jump { by: 5 }));
+    assert!(scene.client().get_me().await.is_ok(), "calls are not concerned");
+    let second = scene.write("b").update_id.unwrap();
+    assert_eq!(second, first + 6);
+    set(&scene, Fault::next(1, FaultKind::Duplicate));
+    set(&scene, Fault::next(1, FaultKind::Reorder).on("getUpdates"));
+    assert_eq!(scene.simulator.faults(Scope::Bot(scene.bot.id)).unwrap().len(), 2);
+    assert_eq!(scene.update_ids(0).await, [first, first, second, second]);
+    assert_eq!(scene.update_ids(0).await, [second, first]);
+    assert_eq!(scene.update_ids(0).await, [first, second]);
+    assert_eq!(scene.simulator.faults(Scope::Bot(scene.bot.id)).unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_storm_passes() {
+    let scene = started().await;
+    let storm = FaultKind::TooManyRequests { retry_after: 3 };
+    set(&scene, Fault::always(storm).on("sendMessage").lasting_ms(1000));
+    assert_eq!(scene.send(serde_json::json!({ "text": "hi" })).await.0, 429);
+    scene.pass_ms(1000);
+    assert_eq!(scene.send(serde_json::json!({ "text": "hi" })).await.0, 200);
+    set(&scene, Fault::next(1, FaultKind::LatencyBetween { from_ms: 1, to_ms: 3 }));
+    set(&scene, Fault::next(1, FaultKind::Huge { bytes: 100_000 }));
+    let (_, body) = scene.call("getMe", serde_json::json!({})).await;
+    assert_eq!(body["result"].as_str().unwrap().len(), 100_000);
+}
+
+#[tokio::test]
 async fn one_bots_faults_are_not_anothers() {
     let scene = started().await;
     let other = simulator::NewBot { name: "Other".to_owned(), ..simulator::NewBot::default() };

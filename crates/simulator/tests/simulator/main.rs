@@ -6,6 +6,8 @@
     reason = "tests fail by panicking; clippy excuses only #[test] functions"
 )]
 
+mod avatars;
+mod buttons;
 mod control;
 mod faults;
 mod page;

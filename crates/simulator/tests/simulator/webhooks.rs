@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
+use simulator::{Fault, FaultKind, Scope};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 
@@ -166,6 +167,26 @@ async fn customers_do_not_wait_for_each_other_up_to_max_connections() {
     scene.call("deleteWebhook", json!({})).await;
     assert_eq!(scene.update_ids(0).await, numbers);
     drop(open);
+}
+
+#[tokio::test]
+async fn deliveries_are_disturbed() {
+    let scene = scene().await;
+    let (url, mut incoming) = receiver().await;
+    scene.write("a");
+    scene.write("b");
+    let scope = Scope::Bot(scene.bot.id);
+    scene.simulator.set_fault(scope, Fault::next(1, FaultKind::Reorder)).unwrap();
+    scene.simulator.set_fault(scope, Fault::next(1, FaultKind::Duplicate).on("webhook")).unwrap();
+    scene.call("setWebhook", json!({ "url": url, "max_connections": 1 })).await;
+    let mut texts = Vec::new();
+    for _ in 0..3 {
+        let delivery = incoming.recv().await.unwrap();
+        texts.push(delivery.text().to_owned());
+        delivery.take();
+    }
+    assert_eq!(texts, ["b", "b", "a"]);
+    until_pending(&scene, 0).await;
 }
 
 #[tokio::test]

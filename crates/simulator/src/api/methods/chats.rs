@@ -69,6 +69,14 @@ pub(super) fn get_chat(call: &Call) -> Result<String, ApiError> {
     }
     let mut chat = telegram::chat(&customer);
     chat["accent_color_id"] = (customer.id % 7).into();
+    if let Some([small, _, big]) = call.simulator.avatar(customer.id) {
+        chat["photo"] = json!({
+            "small_file_id": small.file_id(),
+            "small_file_unique_id": small.unique_id(),
+            "big_file_id": big.file_id(),
+            "big_file_unique_id": big.unique_id(),
+        });
+    }
     chat["max_reaction_count"] = 11.into();
     chat["accepted_gift_types"] = json!({
         "unlimited_gifts": true,

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use crate::api::answer::ApiError;
 use crate::api::{Call, Params};
 use crate::state::bot::BotCell;
+use crate::state::fault::{FaultKind, Occasion};
 use crate::state::lock;
 
 /// Longest wait, in seconds: what the published server allows.
@@ -48,7 +49,8 @@ pub(super) async fn run(call: &Call) -> Result<String, ApiError> {
             }
             let updates = state.queue.take(offset, limit, call.simulator.world.now_ms());
             if !updates.is_empty() || Instant::now() >= deadline {
-                return Ok(list(&updates));
+                drop(state);
+                return Ok(list(&disturbed(call, updates)));
             }
             turn.is_none().then(|| {
                 state.poll += 1;
@@ -82,6 +84,22 @@ impl Drop for Turn {
         if state.poll == self.number {
             state.polling = false;
         }
+    }
+}
+
+/// The answer's updates, as faults leave them.
+fn disturbed(call: &Call, mut updates: Vec<Arc<str>>) -> Vec<Arc<str>> {
+    if updates.is_empty() {
+        return updates;
+    }
+    let met = call.simulator.world.meet_faults(&call.cell, Occasion::Delivery, "getUpdates");
+    match met.kind {
+        Some(FaultKind::Duplicate) => updates.iter().flat_map(|text| [text, text]).cloned().collect(),
+        Some(FaultKind::Reorder) => {
+            updates.reverse();
+            updates
+        }
+        _ => updates,
     }
 }
 

@@ -1,6 +1,8 @@
 //! The methods. Each gives its result as JSON text.
 
 mod chats;
+mod commands;
+pub(crate) mod files;
 mod get_updates;
 mod send_message;
 mod webhook;
@@ -16,6 +18,12 @@ const NAMES: &[&str] = &[
     "sendMessage",
     "sendChatAction",
     "getChat",
+    "getUserProfilePhotos",
+    "getFile",
+    "setMyCommands",
+    "getMyCommands",
+    "deleteMyCommands",
+    "answerCallbackQuery",
     "setWebhook",
     "getWebhookInfo",
     "deleteWebhook",
@@ -34,6 +42,12 @@ pub(crate) async fn run(name: &str, call: Call) -> Result<String, ApiError> {
         "sendMessage" => send_message::run(&call),
         "sendChatAction" => chats::send_chat_action(&call),
         "getChat" => chats::get_chat(&call),
+        "getUserProfilePhotos" => files::profile_photos(&call),
+        "getFile" => files::get_file(&call),
+        "setMyCommands" => commands::set(&call),
+        "getMyCommands" => Ok(commands::get(&call)),
+        "deleteMyCommands" => Ok(commands::delete(&call)),
+        "answerCallbackQuery" => commands::answer_callback_query(&call),
         "setWebhook" => webhook::set(&call),
         "getWebhookInfo" => Ok(webhook::info(&call)),
         "deleteWebhook" => Ok(webhook::delete(&call)),

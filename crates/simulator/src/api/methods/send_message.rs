@@ -47,6 +47,7 @@ pub(super) fn run(call: &Call) -> Result<String, ApiError> {
         date: now_ms.div_euclid(1000),
         edit_date: None,
         reply_to,
+        reply_markup: call.params.json("reply_markup").filter(|markup| markup["inline_keyboard"].is_array()),
     };
     chat.add(message.clone());
     let result = json::message(&message, &bot, &customer, chat).to_string();
