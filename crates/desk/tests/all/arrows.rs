@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::source::{Source, words};
 
 /// What each crate may use of the others, for what it ships.
-const CRATES: [(&str, &[&str]); 8] = [
+const CRATES: [(&str, &[&str]); 9] = [
     ("telegram", &[]),
     ("db", &[]),
     ("simulator", &[]),
@@ -19,6 +19,7 @@ const CRATES: [(&str, &[&str]); 8] = [
     ("teledesk-http", &["desk", "db"]),
     ("teledesk", &["teledesk-http", "desk", "db", "telegram", "simulator"]),
     ("testkit", &["simulator"]),
+    ("bench", &["db", "simulator", "testkit"]),
     ("xtask", &[]),
 ];
 
@@ -30,7 +31,7 @@ const IN_TESTS: [(&str, &[&str]); 4] =
 const OUTSIDE: [(&str, &[&str]); 5] = [
     ("axum", &["teledesk-http", "simulator", "teledesk"]),
     ("hyper", &["teledesk-http"]),
-    ("reqwest", &["telegram", "testkit"]),
+    ("reqwest", &["telegram", "simulator", "testkit"]),
     ("rusqlite", &["db"]),
     ("postgres", &["db", "testkit"]),
 ];

@@ -69,6 +69,11 @@ impl Browser {
         Self { client, base: Arc::new(Mutex::new(base.to_owned())), origin: None, cookie: Arc::default() }
     }
 
+    /// A browser that is signed in already.
+    pub fn with_cookie(base: &str, cookie: &str) -> Self {
+        Self { cookie: Arc::new(Mutex::new(Some(cookie.to_owned()))), ..Self::new(base) }
+    }
+
     /// The same browser (and cookies) with a page of another origin.
     pub fn on_page_of(&self, origin: &str) -> Self {
         Self { origin: Some(origin.to_owned()), ..self.clone() }
