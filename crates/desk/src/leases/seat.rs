@@ -186,7 +186,9 @@ impl Seat {
         if !take.is_empty() {
             let run = shared.run.clone();
             let taken = self.store.write("take leases", move |tx| store::take(tx, &run, &take)).await?;
-            tracing::info!(projects = taken.len(), "took over projects");
+            if !taken.is_empty() {
+                tracing::info!(projects = taken.len(), "took projects over");
+            }
             serve.extend(taken);
         }
         Ok(Holding { serve, release })
