@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::error::{Error, TxError};
 use crate::job::{Call, Mode};
+use crate::line::{Line, SAY};
 use crate::migrate::Migration;
 use crate::open_error::OpenError;
 use crate::postgres::Postgres;
@@ -189,6 +190,23 @@ impl Db {
             }
         })
         .await
+    }
+
+    /// A line to the other processes that use this database; none on `SQLite`, where there are none to talk to.
+    pub fn line(&self, channel: &'static str) -> Result<Option<Line>, OpenError> {
+        match &self.inner.backend {
+            Backend::Sqlite(_) => Ok(None),
+            Backend::Postgres(postgres) => postgres.line(channel).map(Some),
+        }
+    }
+
+    /// Says something to whoever has a line on `channel`, without one of one's own. Not heard by anyone on `SQLite`.
+    pub async fn say(&self, channel: &'static str, text: String) -> Result<(), Error> {
+        if self.dialect() == Dialect::Sqlite {
+            return Ok(());
+        }
+        let said = move |tx: &mut Tx| tx.execute(SAY, &[channel.into(), text.as_str().into()]).map(drop);
+        self.write("say", said).await
     }
 
     /// Accepts nothing more, finishes what was accepted, stops the threads and lets go of the file or the server.

@@ -15,6 +15,7 @@
 mod db;
 mod error;
 mod job;
+mod line;
 mod migrate;
 mod open_error;
 mod placeholders;
@@ -28,6 +29,7 @@ mod value;
 
 pub use db::{Db, Options};
 pub use error::{Error, TxError};
+pub use line::{Heard, LONGEST, Line};
 pub use migrate::Migration;
 pub use open_error::OpenError;
 pub use row::Row;

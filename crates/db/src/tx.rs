@@ -125,6 +125,16 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// The time by the clock of the database's server, in milliseconds since 1970 UTC; none on `SQLite`, which has none of its own.
+    /// Only for setting other clocks by it: the time of what happens is passed in.
+    pub fn server_time(&mut self) -> Result<Option<i64>, Error> {
+        if self.dialect() == Dialect::Sqlite {
+            return Ok(None);
+        }
+        let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now";
+        self.query_one(sql, &[], |row| row.get("now")).map(Some)
+    }
+
     /// Which database this is.
     pub fn dialect(&self) -> Dialect {
         self.session.dialect()

@@ -56,7 +56,7 @@ mod migrations;
 #[cfg(test)]
 mod testing;
 
-pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use clock::{Clock, ManualClock, SharedClock, SystemClock, Timestamp};
 pub use error::{Code, Error, FieldError, Result};
 pub use migrations::MIGRATIONS;
 pub use text::PASSWORD_MAX;

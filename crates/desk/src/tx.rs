@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::clock::{Clock, Timestamp};
 use crate::error::Result;
-use crate::events::{self, Audience, Change, Hub, Topic, Watch};
+use crate::events::{self, Audience, CHANNEL, Change, Hub, Outbox, Topic, Watch};
 use crate::ids::WorkspaceId;
 
 /// The database, the clock and the hub: what every verb stands on. Cheap to clone.
@@ -21,12 +21,15 @@ pub struct Store {
     db: db::Db,
     clock: Arc<dyn Clock>,
     hub: Arc<Hub>,
+    /// What the other nodes are to be told; none where there are none.
+    outbox: Option<Arc<Outbox>>,
 }
 
 impl Store {
     /// A store over an open and migrated database.
     pub fn new(db: db::Db, clock: Arc<dyn Clock>) -> Self {
-        Self { db, clock, hub: Arc::default() }
+        let outbox = (db.dialect() == db::Dialect::Postgres).then(Arc::default);
+        Self { db, clock, hub: Arc::default(), outbox }
     }
 
     /// The same database and hub under another clock.
@@ -39,9 +42,44 @@ impl Store {
         self.clock.now()
     }
 
+    /// Sets the clock by the database's, if it is one that wants to be and there is one.
+    pub(crate) async fn agree_on_time(&self) -> Result<()> {
+        let began = self.clock.now();
+        if let Some(database) = self.read("server time", |tx| Ok(tx.server_time()?)).await? {
+            self.clock.agree(began, Timestamp(database));
+        }
+        Ok(())
+    }
+
     /// Waits for signals of `topic`.
     pub fn watch(&self, topic: Topic) -> Watch {
         self.hub.watch(topic)
+    }
+
+    /// The signals of this process.
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// What the other nodes are to be told.
+    pub(crate) fn outbox(&self) -> Option<&Outbox> {
+        self.outbox.as_deref()
+    }
+
+    /// Tells the other nodes now what they are to be told, without the line that a server has to them.
+    pub(crate) async fn tell_others(&self) -> Result<()> {
+        for words in self.outbox().map(Outbox::take).unwrap_or_default() {
+            self.db.say(CHANNEL, words).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the other nodes what happened here, and closes the database.
+    pub async fn close(&self) {
+        if let Err(error) = self.tell_others().await {
+            tracing::warn!("the servers could not be told of this at once, and will see it later: {error}");
+        }
+        self.db.close().await;
     }
 
     /// The database itself, for what is about it rather than about the product.
@@ -83,13 +121,20 @@ impl Store {
     where
         F: Fn(&mut Tx) -> Result<T> + Send + 'static,
     {
-        let (clock, hub) = (self.clock.clone(), self.hub.clone());
+        let (clock, hub, outbox) = (self.clock.clone(), self.hub.clone(), self.outbox.clone());
         move |db| {
             let mut tx = Tx::new(db, clock.now());
             let out = f(&mut tx)?;
             let signals = tx.store_events()?;
-            let hub = hub.clone();
-            db.after_commit(move || signals.into_iter().for_each(|topic| hub.signal(topic)));
+            let (hub, outbox) = (hub.clone(), outbox.clone());
+            db.after_commit(move || {
+                for &topic in &signals {
+                    hub.signal(topic);
+                }
+                if let Some(outbox) = outbox {
+                    outbox.add(signals);
+                }
+            });
             Ok(out)
         }
     }

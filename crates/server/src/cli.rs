@@ -99,6 +99,15 @@ pub(crate) struct Serve {
         value_parser = clap::value_parser!(u16).range(1..=3600)
     )]
     pub(crate) webhook_check_seconds: u16,
+    /// Take the machine's clock for wrong by so many seconds: for tests.
+    #[arg(
+        long,
+        env = "TELEDESK_CLOCK_AHEAD",
+        hide = true,
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
+    pub(crate) clock_ahead: i64,
 }
 
 #[derive(Args)]

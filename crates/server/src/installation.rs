@@ -6,7 +6,7 @@ use std::sync::Arc;
 use db::{Db, Options};
 use desk::bots::{Bots, TelegramApi};
 use desk::secrets::Cipher;
-use desk::{MIGRATIONS, Store, SystemClock, projects};
+use desk::{MIGRATIONS, SharedClock, Store, projects};
 use telegram::HttpOptions;
 
 use crate::cli::Data;
@@ -36,7 +36,7 @@ pub(crate) fn open(data: &Data, purpose: Use) -> Result<Store, Failure> {
     if applied > 0 {
         tracing::info!(migrations = applied, "the database schema was brought up to date");
     }
-    Ok(Store::new(db, Arc::new(SystemClock)))
+    Ok(Store::new(db, Arc::new(SharedClock::default())))
 }
 
 /// Where the embedded database is.

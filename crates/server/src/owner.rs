@@ -21,7 +21,7 @@ pub(crate) async fn create(options: OwnerCreate) -> Result<(), Failure> {
     members::set_up(&store, &Passwords::new(1)?, workspace, owner, false).await?;
     say(format_args!("Made the workspace; its login page is /w/{}", options.slug));
     tell(&options.login_name, &password, made_up);
-    store.db().close().await;
+    store.close().await;
     Ok(())
 }
 
@@ -43,7 +43,7 @@ pub(crate) async fn reset(options: OwnerReset) -> Result<(), Failure> {
         _ => error.into(),
     })?;
     tell(&login_name, &password, made_up);
-    store.db().close().await;
+    store.close().await;
     Ok(())
 }
 

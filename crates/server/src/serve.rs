@@ -1,6 +1,7 @@
 //! The server: database, workers and HTTP, started and stopped in order.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use desk::bots::{Bots, TelegramApi};
@@ -8,7 +9,7 @@ use desk::inbound::{Receiving, WebhookTuning};
 use desk::leases::Seat;
 use desk::members::{self, Passwords};
 use desk::secrets::{Cipher, new_token};
-use desk::{Store, workers};
+use desk::{SharedClock, Store, workers};
 use http_api::{App, Limits, Settings, SetupToken, openapi_json, router};
 use secrecy::{ExposeSecret, SecretString};
 use telegram::HttpOptions;
@@ -43,6 +44,7 @@ pub(crate) async fn serve(options: Serve) -> Result<(), Failure> {
     // The address first: a port in use should not leave a half-made installation behind.
     let listener = listen(options.listen).await?;
     let store = tokio::task::block_in_place(|| installation::open(&options.data, Use::Server))?;
+    let store = store.with_clock(Arc::new(SharedClock::wrong_by(options.clock_ahead.saturating_mul(1_000))));
     let bots = installation::bots(&options.data, &store, apis, limits).await?;
     let seat = node::join(&options.data, options.media, &store, &listener).await?;
     let server = Server::start(store, bots, seat, listener, settings, receiving, stop.clone()).await?;
@@ -122,7 +124,7 @@ impl Server {
         if finished.is_err() {
             tracing::warn!("stopping without waiting for the last requests");
         }
-        self.store.db().close().await;
+        self.store.close().await;
         finished.unwrap_or(Ok(()))
     }
 }

@@ -136,6 +136,19 @@ macro_rules! on_sqlite {
     )+};
 }
 
+/// As `both_databases!`, for what only the database for many nodes has: `name::postgres` alone.
+#[macro_export]
+macro_rules! on_postgres {
+    ($($name:ident),+ $(,)?) => {$(
+        mod $name {
+            #[test]
+            fn postgres() {
+                $crate::databases::run($crate::databases::Kind::Postgres, super::$name);
+            }
+        }
+    )+};
+}
+
 /// The address of a server on which we may do anything.
 pub fn server() -> String {
     if let Ok(url) = env::var("TELEDESK_TEST_POSTGRES") {

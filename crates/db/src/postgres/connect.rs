@@ -23,7 +23,13 @@ const SETTINGS: &str = "
 
 /// What the address says, and what we add.
 pub(super) fn config(url: &str, options: &Options) -> Result<Config, OpenError> {
-    let mut config: Config = url.parse().map_err(|error| OpenError::Url(errors::words(&error)))?;
+    line_config(url, options).map(Config::from)
+}
+
+/// As `config`, for the other client.
+pub(super) fn line_config(url: &str, options: &Options) -> Result<tokio_postgres::Config, OpenError> {
+    let mut config: tokio_postgres::Config =
+        url.parse().map_err(|error| OpenError::Url(errors::words(&error)))?;
     if config.get_ssl_mode() == SslMode::Require {
         return Err(OpenError::Url("sslmode=require isn't supported yet".to_owned()));
     }

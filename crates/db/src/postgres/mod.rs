@@ -2,6 +2,7 @@
 
 mod connect;
 mod errors;
+mod line;
 mod migrate;
 mod schema;
 mod session;
@@ -11,6 +12,7 @@ use postgres::Config;
 use tokio::sync::watch;
 
 use crate::db::{Options, Started, start_thread};
+use crate::line::Line;
 use crate::migrate::Migration;
 use crate::open_error::OpenError;
 use crate::queue::{Queue, Rules};
@@ -20,11 +22,12 @@ pub(crate) use session::cell;
 /// A server we can connect to.
 pub(crate) struct Postgres {
     config: Config,
+    line: tokio_postgres::Config,
 }
 
 impl Postgres {
     pub(crate) fn open(url: &str, options: &Options) -> Result<(Self, Started), OpenError> {
-        let config = connect::config(url, options)?;
+        let (config, line) = (connect::config(url, options)?, connect::line_config(url, options)?);
         // Once now, so that a wrong address or password shows at start; the threads connect when they are needed.
         on_a_thread(|| connect::connect(&config).map(drop))?.map_err(connect::open_error)?;
         let connections = options.postgres_connections.max(1);
@@ -39,7 +42,11 @@ impl Postgres {
                 worker::run(&config, &queue);
             })?;
         }
-        Ok((Self { config }, Started { writes: queue.clone(), reads: queue, running }))
+        Ok((Self { config, line }, Started { writes: queue.clone(), reads: queue, running }))
+    }
+
+    pub(crate) fn line(&self, channel: &'static str) -> Result<Line, OpenError> {
+        line::start(self.line.clone(), channel)
     }
 
     pub(crate) fn migrate(&self, migrations: &[Migration]) -> Result<u32, OpenError> {

@@ -1,4 +1,5 @@
-//! The hub wakes who waits inside this process: a signal says only "look", the tables say what there is.
+//! The hub wakes who waits inside this process: a signal says only "look", the tables say what there is. What happened on another
+//! node comes here by `workers::relay`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,6 +35,11 @@ impl Hub {
         if let Some(sender) = self.lock().get(&topic) {
             sender.send_replace(());
         }
+    }
+
+    /// Wakes everyone: something may have been missed.
+    pub fn signal_all(&self) {
+        self.lock().values().for_each(|sender| sender.send_replace(()));
     }
 
     /// Starts watching `topic`: what was signalled before is not reported.
@@ -137,6 +143,15 @@ mod tests {
         let mut again = hub.watch(topic);
         hub.signal(topic);
         assert!(is_signalled(&mut again));
+    }
+
+    #[test]
+    fn everyone_can_be_woken() {
+        let (hub, [topic, other]) = (Arc::new(Hub::default()), topics());
+        let (mut one, mut two) = (hub.watch(topic), hub.watch(other));
+        hub.signal_all();
+        assert!(is_signalled(&mut one) && is_signalled(&mut two));
+        assert!(!is_signalled(&mut one));
     }
 
     #[tokio::test]

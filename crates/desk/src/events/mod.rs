@@ -6,10 +6,12 @@
 
 mod hub;
 mod model;
+mod outbox;
 mod store;
 
 pub use hub::{Hub, Topic, Watch};
 pub use model::{Audience, Change, Event};
+pub(crate) use outbox::{CHANNEL, Outbox, Words};
 pub(crate) use store::{append, forget_before, last, page, start_counter};
 
 /// How long events are kept for browsers that were away.

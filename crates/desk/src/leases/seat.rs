@@ -87,6 +87,7 @@ enum Entered {
 
 async fn enter(store: &Store, node: &NewNode, lost: &CancellationToken) -> Result<Entered> {
     let is_shared = store.db().dialect() == Dialect::Postgres;
+    store.agree_on_time().await?;
     let (began, run) = (Instant::now(), uuid::Uuid::new_v4().to_string());
     let (entering, as_run) = (node.clone(), run.clone());
     let other = store
@@ -125,6 +126,8 @@ async fn beat(store: Store, run: String, mut proven: Instant, lost: Cancellation
         wait = match timeout_at(deadline, beaten).await {
             Ok(Ok(true)) => {
                 proven = began;
+                // It has no part in the leases; and the next beat sets it as well.
+                drop(timeout_at(deadline, store.agree_on_time()).await);
                 BEAT
             }
             Ok(Ok(false)) => {
@@ -183,7 +186,9 @@ impl Seat {
         if !take.is_empty() {
             let run = shared.run.clone();
             let taken = self.store.write("take leases", move |tx| store::take(tx, &run, &take)).await?;
-            tracing::info!(projects = taken.len(), "took over projects");
+            if !taken.is_empty() {
+                tracing::info!(projects = taken.len(), "took projects over");
+            }
             serve.extend(taken);
         }
         Ok(Holding { serve, release })

@@ -11,6 +11,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::housekeeping::keep_house;
+use super::relay::relay;
 use crate::bots::Bots;
 use crate::error::{Error, Result};
 use crate::events::Topic;
@@ -29,16 +30,20 @@ pub struct Workers {
     stop: CancellationToken,
     supervisor: JoinHandle<()>,
     housekeeping: JoinHandle<()>,
+    relay: (CancellationToken, JoinHandle<()>),
 }
 
 impl Workers {
     /// Stops claiming and fetching, waits for the calls under way (each has a time-out), gives all leases back, and returns.
     pub async fn stop(self) {
         self.stop.cancel();
-        for task in [self.supervisor, self.housekeeping] {
+        let (stop_relay, relay) = self.relay;
+        for task in [self.supervisor, self.housekeeping, relay] {
             if let Err(error) = task.await {
                 tracing::error!("a worker failed: {error}");
             }
+            // Last, and after the supervisor gave everything back, which the others are to hear.
+            stop_relay.cancel();
         }
     }
 }
@@ -48,9 +53,11 @@ pub fn start(store: Store, bots: Bots, receiving: Receiving, seat: Seat) -> Work
     let stop = CancellationToken::new();
     let housekeeping = tokio::spawn(keep_house(store.clone(), stop.clone()));
     let (running, leaving) = (HashMap::new(), HashMap::new());
+    let stop_relay = CancellationToken::new();
+    let relay = (stop_relay.clone(), tokio::spawn(relay(store.clone(), stop_relay)));
     let (stop_all, ended) = (stop.clone(), Arc::default());
     let supervisor = Supervisor { store, bots, receiving, seat, stop: stop_all, running, leaving, ended };
-    Workers { stop, supervisor: tokio::spawn(supervisor.run()), housekeeping }
+    Workers { stop, supervisor: tokio::spawn(supervisor.run()), housekeeping, relay }
 }
 
 struct Supervisor {

@@ -28,12 +28,13 @@ const IN_TESTS: [(&str, &[&str]); 4] =
     [("db", &["testkit"]), ("desk", &["testkit"]), ("teledesk", &["testkit"]), ("simulator", &["telegram"])];
 
 /// Who may depend on what of the outside world.
-const OUTSIDE: [(&str, &[&str]); 5] = [
+const OUTSIDE: [(&str, &[&str]); 6] = [
     ("axum", &["teledesk-http", "simulator", "teledesk"]),
     ("hyper", &["teledesk-http"]),
     ("reqwest", &["telegram", "simulator", "testkit"]),
     ("rusqlite", &["db"]),
     ("postgres", &["db", "testkit"]),
+    ("tokio-postgres", &["db"]),
 ];
 
 /// Tables that a concept reads although they are another's: joins that spare a second query, and who sees what, which is

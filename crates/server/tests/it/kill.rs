@@ -22,7 +22,7 @@ const CUSTOMERS: usize = 50;
 const MESSAGES: usize = 2_000;
 const AGENTS: usize = 4;
 /// Replies to each customer: with a burst of five and one a second after that, they are through in seconds.
-const REPLIES: usize = 8;
+pub(crate) const REPLIES: usize = 8;
 const KILLS: u32 = 10;
 /// How fast customers and agents write, together each: for as long as ten lives of the server take.
 const MESSAGES_PER_SECOND: f64 = 150.0;
@@ -187,7 +187,7 @@ async fn answer(
 }
 
 /// Sends a reply until it is answered, under one key: the accepted message's id, or the refusal.
-async fn insist(
+pub(crate) async fn insist(
     browser: &Browser,
     session: &str,
     text: &str,
@@ -231,7 +231,7 @@ async fn settled(team: &Team) {
     .await;
 }
 
-fn incoming(timeline: &[Value]) -> Vec<&str> {
+pub(crate) fn incoming(timeline: &[Value]) -> Vec<&str> {
     timeline
         .iter()
         .filter(|line| line["direction"] == "in")
@@ -240,7 +240,7 @@ fn incoming(timeline: &[Value]) -> Vec<&str> {
 }
 
 /// Compares the replies of a timeline with those accepted and with what the customer got; gives the unknown ones.
-fn check_replies(
+pub(crate) fn check_replies(
     timeline: &[Value],
     chat: &[(Author, String)],
     accepted: &HashMap<String, String>,

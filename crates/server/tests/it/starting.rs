@@ -47,8 +47,9 @@ fn refused(options: &ServerOptions, flags: &[&str]) -> String {
 /// The files of a folder and what is in them; but for the database's helpers (lock, log and its index), which come and go.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let lasting = |name: &String| ![".lock", "-wal", "-shm"].iter().any(|end| name.ends_with(end));
-    names.filter(lasting).map(|name| (name.clone(), fs::read(folder.join(name)).unwrap())).collect()
+    let helper = |name: &String| [".lock", "-wal", "-shm"].iter().any(|end| name.ends_with(end));
+    let lasting = names.filter(|name| !helper(name)).filter(|name| folder.join(name).is_file());
+    lasting.map(|name| (name.clone(), fs::read(folder.join(name)).unwrap())).collect()
 }
 
 /// An installation with a project, stopped in order, and its folder.

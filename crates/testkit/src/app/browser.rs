@@ -84,6 +84,11 @@ impl Browser {
         base.clone_into(&mut self.base.lock().expect("no panic"));
     }
 
+    /// The same browser (and cookies) at another of the installation's servers.
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: Arc::new(Mutex::new(base.to_owned())), ..self.clone() }
+    }
+
     /// The server's address.
     pub fn base(&self) -> String {
         self.base.lock().expect("no panic").clone()

@@ -55,6 +55,16 @@ impl ServerOptions {
         self
     }
 
+    /// Another node on the same database: with a data folder of its own, and the same key and media folder.
+    pub fn beside(&self) -> Self {
+        let data = std::env::temp_dir().join(format!("teledesk-{}", uuid::Uuid::new_v4()));
+        let (key, media) = (self.data.join("secret.key"), self.data.join("media"));
+        let same = [("TELEDESK_SECRET_KEY_FILE", key), ("TELEDESK_MEDIA", media)];
+        let mut environment = self.environment.clone();
+        environment.extend(same.map(|(name, path)| (name.to_owned(), path.display().to_string())));
+        Self { data, environment, ..self.clone() }
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut words = self.under.clone();
         words.push(self.binary.display().to_string());
