@@ -17,6 +17,7 @@
 //! | `POST /control/chats/{bot}/{customer}/messages/{message}/press` | press a button (`{data}`) |
 //! | `POST /control/chats/{bot}/{customer}/history` | seed (`{from, text, date}`) |
 //! | `PUT, DELETE /control/chats/{bot}/{customer}/block` | block; unblock |
+//! | `GET, POST /control/bulk`, `GET /control/bulk/departures` | how far; write in bulk; when each message left |
 //! | `GET /control/stats` | pending updates and calls, by bot |
 //! | `GET /control/live` | changes as server-sent events |
 //!
@@ -32,6 +33,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::bulk::{Bulk, BulkState};
 use crate::live::live;
 use crate::model::{
     Author, BotInfo, ChatMessage, ChatState, CustomerInfo, NewBot, NewCustomer, NewMessage, Refused, Stats,
@@ -62,6 +64,8 @@ pub(crate) fn routes() -> Router<Simulator> {
         .route("/chats/{bot}/{customer}/messages/{message}/press", post(press))
         .route("/chats/{bot}/{customer}/history", post(seed))
         .route("/chats/{bot}/{customer}/block", put(block).delete(unblock))
+        .route("/bulk", get(bulk).post(begin_bulk))
+        .route("/bulk/departures", get(departures))
         .route("/stats", get(stats))
         .route("/live", get(live))
         .fallback(|| async { Failure(StatusCode::NOT_FOUND, "no such route".to_owned()) })
@@ -306,6 +310,22 @@ async fn unblock(
     Path((bot, customer)): Path<(i64, i64)>,
 ) -> Answer<Written> {
     Ok(Json(simulator.unblock(customer, bot)?))
+}
+
+async fn begin_bulk(
+    State(simulator): State<Simulator>,
+    Body(plan): Body<Bulk>,
+) -> Result<StatusCode, Failure> {
+    simulator.begin_bulk(plan)?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+async fn bulk(State(simulator): State<Simulator>) -> Json<Option<BulkState>> {
+    Json(simulator.bulk())
+}
+
+async fn departures(State(simulator): State<Simulator>) -> String {
+    simulator.departures()
 }
 
 async fn stats(State(simulator): State<Simulator>) -> Json<Stats> {

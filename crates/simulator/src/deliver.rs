@@ -97,9 +97,12 @@ fn look(simulator: &Simulator, cell: &BotCell, slot: &Slot) -> Option<(Next, Opt
     if slot.ended.is_cancelled() {
         return None;
     }
-    let BotState { webhook, queue, .. } = &mut *state;
+    let BotState { webhook, queue, departures, .. } = &mut *state;
     let webhook = webhook.as_mut()?;
     let next = webhook.next(queue, now_ms, Instant::now());
+    if let Next::Deliver(parcel) = &next {
+        departures.note(std::iter::once(parcel.update.id));
+    }
     let helper = if !matches!(next, Next::Deliver(_)) {
         webhook.idle += 1;
         None

@@ -13,6 +13,7 @@
 mod act;
 mod api;
 mod avatar;
+mod bulk;
 mod control;
 mod deliver;
 mod live;
@@ -24,6 +25,7 @@ mod server;
 mod simulator;
 mod state;
 
+pub use bulk::{Bulk, BulkState};
 pub use model::{
     Author, BotInfo, BotStats, Change, ChatMessage, ChatState, CustomerInfo, NewBot, NewCustomer, NewMessage,
     Refused, Stats, Written,

@@ -70,8 +70,13 @@ impl fmt::Debug for Options {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the default clock: the one place that asks the system")]
 fn system_ms() -> i64 {
+    system_us() / 1000
+}
+
+/// Unix microseconds: for figures, never for behaviour.
+#[expect(clippy::disallowed_methods, reason = "the default clock: the one place that asks the system")]
+pub(crate) fn system_us() -> i64 {
     let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+    i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX)
 }

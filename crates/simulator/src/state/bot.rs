@@ -11,6 +11,7 @@ use super::fault::Faults;
 use super::limits::Bucket;
 use super::queue::Queue;
 use super::webhook::Webhook;
+use crate::bulk::Departures;
 use crate::model::BotInfo;
 
 /// Method names counted apart per bot; a client that makes names up is counted under the last.
@@ -40,6 +41,7 @@ pub(crate) struct BotState {
     /// Which waiting poll is the current one; an older one is told of the conflict.
     pub(crate) poll: u64,
     pub(crate) polling: bool,
+    pub(crate) departures: Departures,
     /// By scope and language.
     pub(crate) commands: BTreeMap<String, Value>,
     /// Ids of pressed buttons that the bot has not answered.
@@ -58,6 +60,7 @@ impl BotCell {
             bucket: Bucket::bot(),
             poll: 0,
             polling: false,
+            departures: Departures::default(),
             commands: BTreeMap::new(),
             presses: BTreeSet::new(),
             webhook: None,

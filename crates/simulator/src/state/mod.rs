@@ -18,6 +18,7 @@ use tokio::runtime::Handle;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
+use crate::bulk::Run;
 use crate::model::{BotInfo, Change, CustomerInfo, Refused};
 use crate::options::Options;
 use bot::BotCell;
@@ -34,6 +35,8 @@ pub(crate) struct World {
     bots: RwLock<Bots>,
     customers: RwLock<BTreeMap<i64, Arc<CustomerInfo>>>,
     faults_for_all: Mutex<Faults>,
+    /// The latest bulk run.
+    pub(crate) bulk: Mutex<Option<Arc<Run>>>,
     /// By customer: which avatar is their latest (counted from 1), and whether they still have it.
     avatars: Mutex<BTreeMap<i64, (u32, bool)>>,
     dice: Mutex<StdRng>,
@@ -60,6 +63,7 @@ impl World {
             bots: RwLock::default(),
             customers: RwLock::default(),
             faults_for_all: Mutex::default(),
+            bulk: Mutex::default(),
             avatars: Mutex::default(),
             dice: Mutex::new(dice),
             runtime: Handle::current(),

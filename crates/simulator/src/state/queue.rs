@@ -149,6 +149,11 @@ impl Queue {
         run.waiting.iter().take(limit).map(|update| Arc::clone(&update.text)).collect()
     }
 
+    /// Ids of the first of what [`take`](Self::take) just gave.
+    pub(crate) fn first_ids(&self, count: usize) -> impl Iterator<Item = i64> {
+        self.runs.front().into_iter().flat_map(|run| &run.waiting).take(count).map(|update| update.id)
+    }
+
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         self.runs.clear();

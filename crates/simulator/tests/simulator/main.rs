@@ -7,6 +7,7 @@
 )]
 
 mod avatars;
+mod bulk;
 mod buttons;
 mod control;
 mod faults;

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::api::answer::ApiError;
 use crate::api::{Call, Params};
+use crate::bulk::note_answer;
 use crate::state::bot::BotCell;
 use crate::state::fault::{FaultKind, Occasion};
 use crate::state::lock;
@@ -49,6 +50,7 @@ pub(super) async fn run(call: &Call) -> Result<String, ApiError> {
             }
             let updates = state.queue.take(offset, limit, call.simulator.world.now_ms());
             if !updates.is_empty() || Instant::now() >= deadline {
+                note_answer(&mut state, updates.len());
                 drop(state);
                 return Ok(list(&disturbed(call, updates)));
             }
