@@ -45,6 +45,8 @@ pub mod inbound;
 
 pub mod outbound;
 
+pub mod operating;
+
 pub mod portal;
 
 pub mod workers;

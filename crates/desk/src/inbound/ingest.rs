@@ -84,7 +84,7 @@ fn one(tx: &mut Tx, workspace: WorkspaceId, project: ProjectId, update: &Decoded
 }
 
 /// Gives the new sessions to whom they belong. What customers wrote is stored even if that fails: the sessions wait then.
-fn drain(tx: &mut Tx, workspace: WorkspaceId) -> Result<()> {
+pub(super) fn drain(tx: &mut Tx, workspace: WorkspaceId) -> Result<()> {
     match tx.savepoint(|tx| reception::drain(tx, workspace)) {
         Err(error) if !error.is_trouble() => {
             tracing::error!(workspace.id = %workspace, "sessions could not be given to anybody: {error}");

@@ -9,9 +9,11 @@ mod decode;
 mod ingest;
 mod poller;
 mod position;
+mod reprocess;
 mod store;
 
 pub use ingest::{Ingested, ingest};
 pub use poller::PollTuning;
 pub(crate) use poller::poll;
+pub use reprocess::{Reprocessed, Which, reprocess};
 pub(crate) use store::forget_old_updates;

@@ -8,7 +8,9 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use store::{claim, claimed_by_others, drop_queued, enqueue, finish, next_due, put_back};
+pub(crate) use store::{
+    backlog, claim, claimed_by_others, drop_queued, enqueue, finish, next_due, of_kind, put_back,
+};
 
 use crate::clock::Timestamp;
 use crate::ids::{JobId, WorkspaceId};
