@@ -27,7 +27,7 @@ mod sqlite;
 mod tx;
 mod value;
 
-pub use db::{Db, Options};
+pub use db::{Db, Load, Options};
 pub use error::{Error, TxError};
 pub use migrate::Migration;
 pub use open_error::OpenError;

@@ -1,5 +1,7 @@
 //! A batch of updates, made durable and applied in one transaction.
 
+use std::time::{Duration, Instant};
+
 use telegram::RawUpdate;
 
 use super::apply::{Applied, apply};
@@ -27,9 +29,9 @@ pub async fn ingest(
     project: ProjectId,
     updates: Vec<RawUpdate>,
 ) -> Result<Ingested> {
-    let now = store.now();
+    let (now, begun, count) = (store.now(), Instant::now(), updates.len());
     let batch: Vec<_> = updates.iter().map(|update| Decoded::read(update, now)).collect();
-    store
+    let ingested = store
         .write("ingest", move |tx| {
             members::lock_workspace(tx, workspace)?;
             let (mut ingested, mut started) = (Ingested::default(), false);
@@ -49,7 +51,25 @@ pub async fn ingest(
             }
             Ok(ingested)
         })
-        .await
+        .await?;
+    measure(project, count, ingested, begun.elapsed());
+    Ok(ingested)
+}
+
+fn measure(project: ProjectId, count: usize, ingested: Ingested, took: Duration) {
+    let Ingested { new, failed } = ingested;
+    let outcomes = [
+        ("applied", new.saturating_sub(failed)),
+        ("failed", failed),
+        ("duplicate", count.saturating_sub(new)),
+    ];
+    for (outcome, count) in outcomes.into_iter().filter(|(_, count)| *count > 0) {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        metrics::counter!("teledesk_updates_total", "project" => project.to_string(), "outcome" => outcome)
+            .increment(count);
+    }
+    metrics::histogram!("teledesk_ingest_batch_updates").record(u32::try_from(count).unwrap_or(u32::MAX));
+    metrics::histogram!("teledesk_ingest_seconds").record(took);
 }
 
 enum Outcome {

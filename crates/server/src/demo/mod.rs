@@ -12,7 +12,7 @@ use telegram::HttpOptions;
 use crate::cli::{Data, Demo};
 use crate::failure::Failure;
 use crate::installation::{self, Use};
-use crate::serve::{self, Server};
+use crate::serve::{self, Figures, Server};
 use crate::simulator_command;
 use crate::{say, stop};
 
@@ -40,7 +40,8 @@ pub(crate) async fn demo(options: Demo) -> Result<(), Failure> {
     } else {
         seed::adopt(&store, &simulator, &people).await?;
     }
-    let server = Server::start(store, bots, listener, Settings::default(), stop.clone()).await?;
+    let server =
+        Server::start(store, bots, listener, Settings::default(), Figures::default(), stop.clone()).await?;
     introduce(&server.url, &simulator.url());
     if !options.quiet {
         tokio::spawn(stop.clone().run_until_cancelled_owned(life::live(simulator.clone(), people)));
