@@ -41,7 +41,6 @@ async fn readiness_and_figures(database: TestDatabase) {
     let sent = case.reply("hello").await;
     case.until(&sent, "sent").await;
     let ben = team.customer("Ben");
-    team.agents[0].put("/api/me/status", serde_json::json!({ "status": "offline" })).await.ok();
     team.write(&ben, "anybody?");
     team.session(&team.owner, &ben, "waiting").await;
     let page = monitor.get("/metrics").await.text;
