@@ -26,20 +26,24 @@ const TOO_LITTLE: u64 = 64 << 20;
 /// What was found, line by line.
 #[derive(Default)]
 struct Report {
-    failed: bool,
+    ok: u32,
+    warnings: u32,
+    failed: u32,
 }
 
 impl Report {
-    fn ok(&self, what: &str, words: impl Display) {
+    fn ok(&mut self, what: &str, words: impl Display) {
+        self.ok += 1;
         say(format_args!("ok       {what}: {words}"));
     }
 
-    fn warning(&self, what: &str, words: impl Display) {
+    fn warning(&mut self, what: &str, words: impl Display) {
+        self.warnings += 1;
         say(format_args!("warning  {what}: {words}"));
     }
 
     fn failed(&mut self, what: &str, words: impl Display) {
-        self.failed = true;
+        self.failed += 1;
         say(format_args!("failed   {what}: {words}"));
     }
 
@@ -63,11 +67,14 @@ pub(crate) async fn check(options: Serve) -> Result<(), Failure> {
     if let Some(store) = store {
         store.db().close().await;
     }
-    if report.failed {
-        Err(Failure::new("not everything is in order; see the lines that say failed"))
-    } else {
-        Ok(())
+    let Report { ok, warnings, failed } = report;
+    if failed > 0 {
+        return Err(Failure::new(format!(
+            "{ok} in order, {warnings} warnings, {failed} not in order: see above"
+        )));
     }
+    say(format_args!("{ok} in order, {warnings} warnings."));
+    Ok(())
 }
 
 fn configuration(report: &mut Report, options: &Serve) {
@@ -129,7 +136,7 @@ fn disk(report: &mut Report, options: &Serve) {
     match tempfile::NamedTempFile::with_prefix_in(".teledesk-check-", &there) {
         Ok(_) => report.ok("data folder", format_args!("{} can be written to", there.display())),
         Err(error) => {
-            report.failed("data folder", format_args!("{} can't be written to: {error}", there.display()))
+            report.failed("data folder", format_args!("{} can't be written to: {error}", there.display()));
         }
     }
     let Some(space) = report.need("disk", rustix::fs::statvfs(&there)) else { return };
@@ -143,10 +150,10 @@ fn disk(report: &mut Report, options: &Serve) {
 }
 
 /// What others may not read.
-fn private(report: &Report, what: &str, path: &Path) {
+fn private(report: &mut Report, what: &str, path: &Path) {
     let Ok(found) = fs::metadata(path) else { return };
     let mode = found.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
+    if mode.trailing_zeros() >= 6 {
         report.ok(what, format_args!("{} is its owner's only", path.display()));
     } else {
         let words = format!(
@@ -179,7 +186,7 @@ async fn database(report: &mut Report, options: &Serve) -> Option<Store> {
     match db.is_durable().await {
         Ok(true) => report.ok("database", "it can be written to, and a commit waits for the disk"),
         Ok(false) => {
-            report.failed("database", "commits don't wait for the disk: set synchronous_commit to on")
+            report.failed("database", "commits don't wait for the disk: set synchronous_commit to on");
         }
         Err(error) => report.failed("database", format_args!("it can't be written to: {error}")),
     }
@@ -231,12 +238,14 @@ async fn key(report: &mut Report, options: &Serve, store: Option<&Store>) -> Opt
     let limits = serve::http_limits(PATIENCE);
     let bots = report.need("secret key", installation::bots_with(cipher, Vec::new(), limits))?;
     let Some(store) = store else { return Some(bots) };
-    match report.need("secret key", projects::key_fits(store, &bots).await)? {
-        true => report.ok("secret key", "it fits the database"),
-        false => report.failed(
+    if report.need("secret key", projects::key_fits(store, &bots).await)? {
+        report.ok("secret key", "it fits the database");
+    } else {
+        let path = path.display();
+        report.failed(
             "secret key",
-            format_args!("{} opens none of the bot tokens; put the right file back", path.display()),
-        ),
+            format_args!("{path} opens none of the bot tokens; put the right file back"),
+        );
     }
     Some(bots)
 }
@@ -253,7 +262,7 @@ async fn reachable(report: &mut Report, options: &Serve) {
         match timeout(PATIENCE, TcpStream::connect(&address)).await {
             Ok(Ok(_)) => report.ok("Telegram", format_args!("{} can be reached", api.name)),
             Ok(Err(error)) => {
-                report.failed("Telegram", format_args!("{} can't be reached: {error}", api.name))
+                report.failed("Telegram", format_args!("{} can't be reached: {error}", api.name));
             }
             Err(_) => report.failed("Telegram", format_args!("{} doesn't answer", api.name)),
         }

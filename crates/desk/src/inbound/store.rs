@@ -1,6 +1,6 @@
 //! The updates table: what Telegram delivered, as it came.
 
-use db::params;
+use db::{Value, params};
 
 use super::decode::Decoded;
 use crate::clock::{HOUR, Timestamp};
@@ -80,15 +80,14 @@ pub(super) fn failed(
     after: &str,
 ) -> Result<Vec<Failed>> {
     let mut values = params![after].to_vec();
-    let mut conditions = String::new();
-    if let Some(project) = project {
-        values.push(project.into());
-        conditions += &format!(" AND project_id = ${}", values.len());
-    }
-    if let Some(update_id) = update_id {
-        values.push(update_id.into());
-        conditions += &format!(" AND update_id = ${}", values.len());
-    }
+    let mut and = |column: &str, value: Option<Value>| {
+        value.map_or_else(String::new, |value| {
+            values.push(value);
+            format!(" AND {column} = ${}", values.len())
+        })
+    };
+    let conditions =
+        and("project_id", project.map(Value::from)) + &and("update_id", update_id.map(Value::from));
     let sql = format!(
         "SELECT id, workspace_id, project_id, raw, received_at FROM updates
          WHERE state = 'failed' AND id > $1{conditions} ORDER BY id LIMIT 100"
