@@ -43,6 +43,7 @@ async fn readiness_and_figures(database: TestDatabase) {
     let ben = team.customer("Ben");
     team.write(&ben, "anybody?");
     team.session(&team.owner, &ben, "waiting").await;
+    portal.log_in("owner", "not the password").await.refused(401, "wrong_credentials");
     let page = monitor.get("/metrics").await.text;
     let project = &team.project;
     for (begin, least) in [
@@ -51,7 +52,7 @@ async fn readiness_and_figures(database: TestDatabase) {
         (format!("teledesk_sessions_waiting{{project=\"{project}\"}}"), 1.0),
         ("teledesk_telegram_call_seconds_count{method=\"sendMessage\",outcome=\"ok\"}".to_owned(), 1.0),
         ("teledesk_sockets_connected".to_owned(), 1.0),
-        ("teledesk_logins_total{outcome=\"succeeded\"}".to_owned(), 1.0),
+        ("teledesk_logins_total{outcome=\"refused\"}".to_owned(), 1.0),
         ("teledesk_http_request_seconds_count{route=\"/api/sessions/{id}/messages\",method=\"POST\",status=\"2xx\"}".to_owned(), 1.0),
         ("teledesk_db_commit_seconds_count".to_owned(), 1.0),
         ("teledesk_db_wait_seconds_count{mode=\"write\"}".to_owned(), 1.0),
