@@ -22,7 +22,7 @@ pub(crate) async fn measure(bench: &Bench, report: &mut Report) {
     report.add("an idle server", format!("{:.0} MB resident", idle as f64 / 1024.0), "40 MB");
     let used = cpu(world.server());
     tokio::time::sleep(CALM).await;
-    let share = (cpu(world.server()) - used).as_secs_f64() / CALM.as_secs_f64() * 100.0;
+    let share = (cpu(world.server()) - used) / CALM.as_secs_f64() * 100.0;
     report.add("  its processor time", format!("{share:.1} % of a core"), "");
     let listeners = Listeners::open(&world.agents, None).await;
     tokio::time::sleep(CALM).await;
@@ -46,6 +46,6 @@ pub(crate) async fn measure(bench: &Bench, report: &mut Report) {
     );
     let used = cpu(world.server());
     tokio::time::sleep(CALM).await;
-    let share = (cpu(world.server()) - used).as_secs_f64() / CALM.as_secs_f64() * 100.0;
+    let share = (cpu(world.server()) - used) / CALM.as_secs_f64() * 100.0;
     report.add("  their processor time", format!("{share:.1} % of a core"), "");
 }

@@ -21,7 +21,7 @@ pub(crate) async fn measure(bench: &Bench, kind: Kind, report: &mut Report) {
     let (start, used) = (Instant::now(), cpu(world.server()));
     world.everyone_writes().await;
     let rate = customers as f64 / start.elapsed().as_secs_f64();
-    let each = (cpu(world.server()) - used).as_secs_f64() * 1e6 / customers as f64;
+    let each = (cpu(world.server()) - used) * 1e6 / customers as f64;
     let name = format!("ingest over webhooks, {kind:?}");
     report.add(format!("{name}: first messages"), format!("{rate:.0}/s, {each:.0} µs of CPU each"), "");
 
@@ -43,6 +43,6 @@ pub(crate) async fn pour(world: &World, count: usize) -> (f64, f64) {
     }
     world.taken(0).await;
     let rate = count as f64 / start.elapsed().as_secs_f64();
-    let each = (cpu(world.server()) - used).as_secs_f64() * 1e6 / count as f64;
+    let each = (cpu(world.server()) - used) * 1e6 / count as f64;
     (rate, each)
 }

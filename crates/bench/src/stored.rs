@@ -44,7 +44,7 @@ async fn fill(db: &Db, messages: usize) {
             {
                 let rows = if matches!(what, "messages" | "updates") { step * each } else { step };
                 let first = if matches!(what, "messages" | "updates") { first * each } else { first };
-                let values = [first as i64, rows as i64, each as i64];
+                let values = [first, rows, each].map(|n| i64::try_from(n).unwrap_or(i64::MAX));
                 let used = if sql.contains("$3") { 3 } else { 2 };
                 let values: Vec<db::Value> = values.iter().take(used).map(|&n| n.into()).collect();
                 tx.execute(sql, &values)?;

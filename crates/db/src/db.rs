@@ -64,6 +64,17 @@ pub struct Db {
     inner: Arc<Inner>,
 }
 
+/// How much waits. On `PostgreSQL` reads and writes wait in one line, which both numbers are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// Transactions that may write.
+    pub waiting_writes: usize,
+    /// Reads.
+    pub waiting_reads: usize,
+    /// How many of a kind may wait before callers are told [`Error::Busy`].
+    pub bound: usize,
+}
+
 struct Inner {
     backend: Backend,
     writes: Arc<Queue>,
@@ -173,6 +184,31 @@ impl Db {
     )]
     pub async fn schema(&self) -> Result<Vec<Table>, Error> {
         self.read("schema", |tx| tx.schema()).await
+    }
+
+    /// The number of the last migration that ran; 0 in an empty database. Changes nothing.
+    pub async fn migrated(&self) -> Result<u32, Error> {
+        self.read("migrated", |tx| {
+            let tables = tx.schema()?;
+            if !tables.iter().any(|table| table.name == "schema_migrations") {
+                return Ok(0);
+            }
+            let sql = "SELECT COALESCE(MAX(number), 0) AS number FROM schema_migrations";
+            tx.query_one(sql, &[], |row| row.get::<i64>("number"))
+                .map(|number| u32::try_from(number).unwrap_or(u32::MAX))
+        })
+        .await
+    }
+
+    /// How much waits to be done.
+    pub fn load(&self) -> Load {
+        let (waiting_writes, bound) = self.inner.writes.waiting();
+        Load { waiting_writes, waiting_reads: self.inner.reads.waiting().0, bound }
+    }
+
+    /// Asks the simplest question there is.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.read("ping", |tx| tx.query_one("SELECT 1 AS one", &[], |_| Ok(()))).await
     }
 
     /// Whether a commit waits until its data is on disk (`synchronous=FULL`, `synchronous_commit`), as the connection that

@@ -16,6 +16,15 @@ pub(crate) enum Mode {
     Write,
 }
 
+impl Mode {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+}
+
 /// How a run ended. In each case the job keeps what it would answer.
 #[derive(Debug)]
 pub(crate) enum Verdict {
@@ -41,6 +50,7 @@ pub(crate) trait Job: Send {
 pub(crate) struct Call<T, E, F> {
     name: &'static str,
     mode: Mode,
+    queued: Instant,
     /// A closure that takes longer holds up others and is logged.
     slow: Duration,
     f: F,
@@ -58,7 +68,8 @@ impl<T, E, F> Call<T, E, F> {
         f: F,
     ) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
-        (Self { name, mode, slow, f, result: None, hooks: Vec::new(), reply }, answer)
+        let queued = Instant::now();
+        (Self { name, mode, queued, slow, f, result: None, hooks: Vec::new(), reply }, answer)
     }
 }
 
@@ -74,12 +85,15 @@ where
 
     fn run(&mut self, session: &mut dyn Session) -> Verdict {
         let started = Instant::now();
+        metrics::histogram!("teledesk_db_wait_seconds", "mode" => self.mode.label())
+            .record(started - self.queued);
         let mut tx = Tx::new(session);
         let result = catch_unwind(AssertUnwindSafe(|| {
             let result = (self.f)(&mut tx);
             tx.judge(result)
         }));
         let took = started.elapsed();
+        metrics::histogram!("teledesk_db_run_seconds", "mode" => self.mode.label()).record(took);
         if took > self.slow {
             let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
             tracing::warn!(name = self.name, ms, "slow transaction");
@@ -116,6 +130,7 @@ where
     }
 
     fn fail(self: Box<Self>, error: Error) {
+        metrics::counter!("teledesk_db_failures_total", "mode" => self.mode.label()).increment(1);
         drop(self.reply.send(Err(error.into())));
     }
 }

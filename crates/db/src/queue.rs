@@ -90,6 +90,11 @@ impl Queue {
         self.changed.notify_all();
     }
 
+    /// How many live jobs wait, and how many may.
+    pub(crate) fn waiting(&self) -> (usize, usize) {
+        (self.lock().live.len(), self.rules.bound)
+    }
+
     /// Accepts no more jobs; those accepted are still done.
     pub(crate) fn close(&self) {
         self.lock().closed = true;

@@ -47,6 +47,8 @@ pub mod inbound;
 
 pub mod outbound;
 
+pub mod operating;
+
 pub mod portal;
 
 pub mod workers;

@@ -22,10 +22,12 @@ use utoipa_axum::routes;
 
 use crate::events::Feeds;
 use crate::guard::guarded;
+use crate::health::{self, Workers};
+use crate::metrics::Metrics;
 use crate::setup::SetupToken;
 use crate::{
     assets, body, customers, events, logins, me, members, messages, openapi, origin, problem, projects,
-    sessions, setup, telegram,
+    request_log, sessions, setup, telegram,
 };
 
 /// The largest request body that a JSON route reads, in bytes: a message of 4096 characters escaped to the last one fits.
@@ -66,6 +68,8 @@ pub struct App {
     pub(crate) settings: Arc<Settings>,
     pub(crate) feeds: Feeds,
     pub(crate) stop: CancellationToken,
+    pub(crate) workers: Option<Workers>,
+    pub(crate) metrics: Option<Metrics>,
 }
 
 impl App {
@@ -85,7 +89,18 @@ impl App {
     ) -> Self {
         let (feeds, intake) = (Feeds::new(store.clone()), Intake::new(store.clone(), bots.clone()));
         let (setup, settings) = (Arc::new(setup), Arc::new(settings));
-        Self { store, bots, intake, passwords, setup, settings, feeds, stop }
+        let (workers, metrics) = (None, None);
+        Self { store, bots, intake, passwords, setup, settings, feeds, stop, workers, metrics }
+    }
+
+    /// With workers, without which it is never ready.
+    pub fn with_workers(self, workers: Workers) -> Self {
+        Self { workers: Some(workers), ..self }
+    }
+
+    /// With figures at `/metrics`, if there are any.
+    pub fn with_metrics(self, metrics: Option<Metrics>) -> Self {
+        Self { metrics, ..self }
     }
 }
 
@@ -137,12 +152,17 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(from_fn_with_state(app.clone(), origin::refuse_foreign))
         .layer(no_store);
-    let healthz = get(async || "ok").fallback(problem::no_such_method);
-    let router = api.route("/healthz", healthz).fallback(assets::serve);
-    // Outside the other layers: these are for browsers, and deliveries are many.
+    let router = api.merge(health::routes()).fallback(assets::serve);
+    // Outside the layers for browsers: deliveries are many.
     let delivery = post(telegram::deliver).fallback(async || StatusCode::METHOD_NOT_ALLOWED);
     let router = with_headers(router).route(&format!("{WEBHOOK_PATH}{{project}}"), delivery);
-    router.layer(from_fn(body::take_in)).with_state(app)
+    let router = router.layer(from_fn(body::take_in));
+    router.layer(from_fn_with_state(app.clone(), request_log::note)).with_state(app)
+}
+
+/// What monitoring asks, for a listener of its own: `/healthz`, `/readyz` and `/metrics`.
+pub fn operating_router(app: App) -> Router {
+    with_headers(health::routes().fallback(problem::no_such_route)).with_state(app)
 }
 
 /// Headers of every answer, also that of a handler that panicked. No inline script or style, nothing from elsewhere, no frames.

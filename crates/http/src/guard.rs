@@ -33,6 +33,7 @@ async fn check(
     if !permits(signed_in.member.role, permission) {
         return Err(Error::refused_with(Code::Forbidden, "permission", permission.as_ref()).into());
     }
+    tracing::Span::current().record("member.id", tracing::field::display(signed_in.member.id));
     request.extensions_mut().insert(signed_in);
     Ok(next.run(request).await)
 }

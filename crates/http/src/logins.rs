@@ -39,7 +39,10 @@ pub(crate) async fn log_in(
     let NewLogin { workspace, login_name, password } = login;
     let attempt =
         Attempt { slug: workspace, login_name, password, address: browser.address, device: browser.device };
-    sign_in(&app, attempt).await
+    let signed_in = sign_in(&app, attempt).await;
+    let outcome = if signed_in.is_ok() { "succeeded" } else { "refused" };
+    metrics::counter!("teledesk_logins_total", "outcome" => outcome).increment(1);
+    signed_in
 }
 
 /// Signs out; the status becomes offline.

@@ -11,6 +11,8 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::request_log;
+
 /// Why a request did not succeed.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct Problem {
@@ -30,6 +32,9 @@ pub(crate) struct Problem {
     params: BTreeMap<&'static str, Value>,
     /// What is wrong with single fields.
     errors: Vec<FieldError>,
+    /// With faults of the server: the id under which its log has more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
 }
 
 /// The result of a handler.
@@ -86,6 +91,7 @@ impl Problem {
             detail: detail.into(),
             params: BTreeMap::new(),
             errors: Vec::new(),
+            request_id: request_log::id().filter(|_| status.is_server_error()),
         }
     }
 

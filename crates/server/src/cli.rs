@@ -14,8 +14,20 @@ pub(crate) struct Cli {
     /// What to log, to standard error: error, warn, info, debug, or per module as in `info,desk=debug`.
     #[arg(long, env = "TELEDESK_LOG", default_value = "info", global = true)]
     pub(crate) log: String,
+    /// How the log is written: lines for people, or one JSON object a line.
+    #[arg(long, env = "TELEDESK_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, global = true)]
+    pub(crate) log_format: LogFormat,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 #[derive(Subcommand)]
@@ -29,6 +41,14 @@ pub(crate) enum Command {
     /// Make or rescue a workspace's owner.
     #[command(subcommand)]
     Owner(OwnerCommand),
+    /// Look whether everything a server needs is in order: takes the arguments of `serve`, and may run beside one.
+    Check(Serve),
+    /// Write a consistent copy of the database to a new file, while the server runs.
+    Backup(Backup),
+    /// Put a backup into the place of the embedded database. The server must not run.
+    Restore(Restore),
+    /// Apply what came from Telegram and could not be applied once more. May run beside the server.
+    Reprocess(Reprocess),
     /// Print the description of the API.
     #[command(hide = true)]
     Openapi,
@@ -108,6 +128,12 @@ pub(crate) struct Serve {
         allow_negative_numbers = true
     )]
     pub(crate) clock_ahead: i64,
+    /// Serve /metrics, /healthz and /readyz at an address of their own, to the end of a stop. Whoever reaches it may read them.
+    #[arg(long, env = "TELEDESK_METRICS_LISTEN")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
+    /// Serve /metrics at the main address, to those who send the token that stands in this file (Authorization: Bearer …).
+    #[arg(long, env = "TELEDESK_METRICS_TOKEN_FILE")]
+    pub(crate) metrics_token_file: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -131,6 +157,34 @@ pub(crate) struct Simulator {
     /// Address to listen on. Whoever reaches it can act as every customer.
     #[arg(long, env = "TELEDESK_LISTEN", default_value = "127.0.0.1:8081")]
     pub(crate) listen: SocketAddr,
+}
+
+#[derive(Args)]
+pub(crate) struct Backup {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The file to write; it must not be there yet.
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Restore {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The backup.
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Reprocess {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Only of this project, by its id.
+    #[arg(long, env = "TELEDESK_PROJECT")]
+    pub(crate) project: Option<String>,
+    /// Only with this update id of Telegram's.
+    #[arg(long, env = "TELEDESK_UPDATE", allow_negative_numbers = true)]
+    pub(crate) update: Option<i64>,
 }
 
 #[derive(Subcommand)]

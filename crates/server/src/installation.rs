@@ -39,9 +39,23 @@ pub(crate) fn open(data: &Data, purpose: Use) -> Result<Store, Failure> {
     Ok(Store::new(db, Arc::new(SharedClock::default())))
 }
 
+/// Where the secret key is.
+pub(crate) fn key_file(data: &Data) -> PathBuf {
+    data.secret_key_file.clone().unwrap_or_else(|| data.folder.join("secret.key"))
+}
+
 /// Where the embedded database is.
 pub(crate) fn database_file(data: &Data) -> PathBuf {
     data.folder.join("teledesk.db")
+}
+
+/// For commands that make nothing: a typing error is no new installation.
+pub(crate) fn must_exist(data: &Data) -> Result<(), Failure> {
+    let file = database_file(data);
+    if data.database.is_none() && !file.exists() {
+        return Err(Failure::new(format!("there is no database {}: see --data", file.display())));
+    }
+    Ok(())
 }
 
 /// The bots, with the key that opens their tokens. It is made with the installation, and never beside tokens that it
@@ -52,7 +66,7 @@ pub(crate) async fn bots(
     apis: Vec<TelegramApi>,
     limits: HttpOptions,
 ) -> Result<Bots, Failure> {
-    let path = data.secret_key_file.clone().unwrap_or_else(|| data.folder.join("secret.key"));
+    let path = key_file(data);
     let cipher = match secret_key::load(&path)? {
         Some(cipher) => cipher,
         None if projects::any(store).await? => {
@@ -87,7 +101,7 @@ pub(crate) fn bots_with(
     Ok(Bots::new(http, cipher, apis))
 }
 
-fn make_folder(folder: &Path) -> Result<(), Failure> {
+pub(crate) fn make_folder(folder: &Path) -> Result<(), Failure> {
     private_folder(folder).map_err(|error| Failure::path("the data folder can't be made:", folder, &error))
 }
 

@@ -27,10 +27,7 @@ pub(crate) async fn create(options: OwnerCreate) -> Result<(), Failure> {
 
 /// `teledesk owner reset`.
 pub(crate) async fn reset(options: OwnerReset) -> Result<(), Failure> {
-    let file = installation::database_file(&options.data);
-    if options.data.database.is_none() && !file.exists() {
-        return Err(Failure::new(format!("there is no database {}: see --data", file.display())));
-    }
+    installation::must_exist(&options.data)?;
     let (password, made_up) = password(options.password_stdin)?;
     let store = tokio::task::block_in_place(|| installation::open(&options.data, Use::Command))?;
     let reset = ResetOwner { slug: options.slug.clone(), password: password.clone() };

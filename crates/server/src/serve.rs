@@ -1,6 +1,7 @@
 //! The server: database, workers and HTTP, started and stopped in order.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +10,8 @@ use desk::inbound::{Receiving, WebhookTuning};
 use desk::leases::Seat;
 use desk::members::{self, Passwords};
 use desk::secrets::{Cipher, new_token};
-use desk::{SharedClock, Store, workers};
-use http_api::{App, Limits, Settings, SetupToken, openapi_json, router};
+use desk::{SharedClock, Store, operating, workers};
+use http_api::{App, Limits, Metrics, Readers, Settings, SetupToken, openapi_json, operating_router, router};
 use secrecy::{ExposeSecret, SecretString};
 use telegram::HttpOptions;
 use tokio::net::TcpListener;
@@ -20,12 +21,15 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::{Data, Serve};
 use crate::failure::Failure;
 use crate::installation::{self, Use};
-use crate::{node, open_files, say, stop};
+use crate::{metrics, node, open_files, say, stop};
 
 /// How long a stop waits for requests and calls under way.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long the head of a request may take, and an unused connection is kept.
 const HEAD_TIME: Duration = Duration::from_secs(15);
+
+/// Connections of monitoring at once.
+const MONITORS: usize = 32;
 
 /// `teledesk serve`.
 pub(crate) async fn serve(options: Serve) -> Result<(), Failure> {
@@ -41,13 +45,21 @@ pub(crate) async fn serve(options: Serve) -> Result<(), Failure> {
     let webhook = WebhookTuning { public_url: base.clone(), check_every, ..WebhookTuning::default() };
     let receiving = Receiving { webhook, ..Receiving::default() };
     let limits = http_limits(Duration::from_secs(options.telegram_timeout.into()));
+    let figures = Figures::start(options.metrics_listen, options.metrics_token_file.as_deref()).await?;
     // The address first: a port in use should not leave a half-made installation behind.
     let listener = listen(options.listen).await?;
     let store = tokio::task::block_in_place(|| installation::open(&options.data, Use::Server))?;
     let store = store.with_clock(Arc::new(SharedClock::wrong_by(options.clock_ahead.saturating_mul(1_000))));
     let bots = installation::bots(&options.data, &store, apis, limits).await?;
+    if let Some(restored) = operating::take_note(&store).await? {
+        tracing::warn!(
+            replies = restored.replies,
+            "this database was restored from a backup: everybody signs in again, and what waited to be sent then may have arrived"
+        );
+    }
     let seat = node::join(&options.data, options.media, &store, &listener).await?;
-    let server = Server::start(store, bots, seat, listener, settings, receiving, stop.clone()).await?;
+    let parts = Parts { store, bots, seat, listener, settings, receiving, figures };
+    let server = Server::start(parts, stop.clone()).await?;
     say(format_args!("Teledesk is listening on {}", server.url));
     if let Some(token) = &server.setup_token {
         let base = base.as_deref().unwrap_or(&server.url);
@@ -58,7 +70,7 @@ pub(crate) async fn serve(options: Serve) -> Result<(), Failure> {
 }
 
 /// The limits of calls to Telegram, none of which waits for an answer longer than `timeout`.
-fn http_limits(timeout: Duration) -> HttpOptions {
+pub(crate) fn http_limits(timeout: Duration) -> HttpOptions {
     let usual = HttpOptions::default();
     let (connect_timeout, poll_grace) = (usual.connect_timeout.min(timeout), usual.poll_grace.min(timeout));
     HttpOptions { call_timeout: timeout, connect_timeout, poll_grace, ..usual }
@@ -78,6 +90,17 @@ pub(crate) async fn print_openapi() -> Result<(), Failure> {
     Ok(())
 }
 
+/// What a server is made of.
+pub(crate) struct Parts {
+    pub(crate) store: Store,
+    pub(crate) bots: Bots,
+    pub(crate) seat: Seat,
+    pub(crate) listener: TcpListener,
+    pub(crate) settings: Settings,
+    pub(crate) receiving: Receiving,
+    pub(crate) figures: Figures,
+}
+
 /// A running server.
 pub(crate) struct Server {
     /// Where it listens.
@@ -87,18 +110,13 @@ pub(crate) struct Server {
     store: Store,
     workers: workers::Workers,
     http: JoinHandle<()>,
+    /// What monitoring asks is answered until everything else has ended.
+    monitoring: Option<(JoinHandle<()>, CancellationToken)>,
 }
 
 impl Server {
-    pub(crate) async fn start(
-        store: Store,
-        bots: Bots,
-        seat: Seat,
-        listener: TcpListener,
-        settings: Settings,
-        receiving: Receiving,
-        stop: CancellationToken,
-    ) -> Result<Self, Failure> {
+    pub(crate) async fn start(parts: Parts, stop: CancellationToken) -> Result<Self, Failure> {
+        let Parts { store, bots, seat, listener, settings, receiving, mut figures } = parts;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let passwords = Passwords::new(cores)?;
         let setup_token = members::setup_needed(&store).await?.then(new_token);
@@ -109,9 +127,12 @@ impl Server {
         app.intake().refresh().await?;
         tokio::spawn(stop.clone().run_until_cancelled_owned(app.intake().clone().follow_projects()));
         let workers = workers::start(store.clone(), bots, receiving, seat);
+        let app = app.with_workers(http_api::Workers::new(workers.pulse()));
+        let monitoring = figures.serve(&app, &store);
+        let app = app.with_metrics(figures.page(&store, false));
         let limits = Limits { head: HEAD_TIME, connections: open_files::connections() };
         let http = tokio::spawn(http_api::serve(listener, router(app), limits, stop));
-        Ok(Self { url: format!("http://{address}"), setup_token, store, workers, http })
+        Ok(Self { url: format!("http://{address}"), setup_token, store, workers, http, monitoring })
     }
 
     /// Finishes what was begun: requests, calls to Telegram, accepted writes. The stop token was cancelled before.
@@ -124,8 +145,55 @@ impl Server {
         if finished.is_err() {
             tracing::warn!("stopping without waiting for the last requests");
         }
+        if let Some((serving, end)) = self.monitoring {
+            end.cancel();
+            let _ = serving.await;
+        }
         self.store.close().await;
         finished.unwrap_or(Ok(()))
+    }
+}
+
+/// How figures are given to monitoring; by default not at all.
+#[derive(Default)]
+pub(crate) struct Figures {
+    recorder: Option<metrics::Recorder>,
+    listener: Option<TcpListener>,
+    token: Option<SecretString>,
+}
+
+impl Figures {
+    async fn start(address: Option<SocketAddr>, token_file: Option<&Path>) -> Result<Self, Failure> {
+        let token = token_file.map(metrics::token).transpose()?;
+        let listener = match address {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        let wanted = token.is_some() || listener.is_some();
+        let recorder = if wanted { Some(metrics::Recorder::start()?) } else { None };
+        if let Some(address) = listener.as_ref().and_then(|listener| listener.local_addr().ok()) {
+            say(format_args!("Monitoring is at http://{address}"));
+        }
+        Ok(Self { recorder, listener, token })
+    }
+
+    /// The page: on the listener of its own for all, at the main address for who has the token.
+    fn page(&self, store: &Store, for_all: bool) -> Option<Metrics> {
+        let recorder = self.recorder.clone()?;
+        let readers = if for_all { Readers::All } else { Readers::Token(Arc::new(self.token.clone()?)) };
+        let store = store.clone();
+        let render = move || {
+            let (recorder, store) = (recorder.clone(), store.clone());
+            async move { recorder.page(&store).await }
+        };
+        Some(Metrics::new(readers, render))
+    }
+
+    fn serve(&mut self, app: &App, store: &Store) -> Option<(JoinHandle<()>, CancellationToken)> {
+        let (listener, end) = (self.listener.take()?, CancellationToken::new());
+        let router = operating_router(app.clone().with_metrics(self.page(store, true)));
+        let limits = Limits { head: HEAD_TIME, connections: MONITORS };
+        Some((tokio::spawn(http_api::serve(listener, router, limits, end.clone())), end))
     }
 }
 
@@ -144,7 +212,7 @@ pub(crate) fn telegram_api(url: &str) -> Result<TelegramApi, Failure> {
 }
 
 /// The origin that browsers name for an address: scheme, host, and the port unless it is the scheme's own.
-fn origin(url: &str) -> Result<String, Failure> {
+pub(crate) fn origin(url: &str) -> Result<String, Failure> {
     let url = checked_url(url)?;
     let (scheme, host) = url.split_once("://").unwrap_or(("", &url));
     if host.contains(['/', '@']) {

@@ -156,7 +156,11 @@ impl Bot {
         let url = self.url(method)?;
         let body = serde_json::to_vec(parameters)
             .map_err(|error| self.bad_request(&format!("parameters cannot be written as JSON: {error}")))?;
+        let begun = std::time::Instant::now();
         let result = self.exchange(url, body, timeout.unwrap_or(self.http.0.options.call_timeout)).await;
+        let outcome = result.as_ref().map_or_else(Error::class, |_| "ok");
+        metrics::histogram!("teledesk_telegram_call_seconds", "method" => method.to_owned(), "outcome" => outcome)
+            .record(begun.elapsed());
         match &result {
             Ok(_) => tracing::trace!(method, "Bot API call answered"),
             // Not the description: Telegram may quote the message in it.

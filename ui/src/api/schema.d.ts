@@ -740,6 +740,8 @@ export interface components {
             params: Record<string, never>;
             /** @description What is wrong with single fields. */
             errors: components["schemas"]["FieldError"][];
+            /** @description With faults of the server: the id under which its log has more. */
+            request_id?: string | null;
         };
         /** @description A project as people see it; never its token. */
         Project: {

@@ -1,6 +1,7 @@
 //! `PostgreSQL`: a bounded set of threads, each with its connection.
 
 mod connect;
+mod environment;
 mod errors;
 mod line;
 mod migrate;
@@ -17,6 +18,7 @@ use crate::migrate::Migration;
 use crate::open_error::OpenError;
 use crate::queue::{Queue, Rules};
 
+pub use environment::environment;
 pub(crate) use session::cell;
 
 /// A server we can connect to.

@@ -100,7 +100,10 @@ impl Worker<'_> {
 
     fn commit(&mut self) -> Attempt {
         let Some(session) = &mut self.session else { return Attempt::Answered };
-        match session.batch("COMMIT") {
+        let begun = std::time::Instant::now();
+        let committed = session.batch("COMMIT");
+        metrics::histogram!("teledesk_db_commit_seconds").record(begun.elapsed());
+        match committed {
             Ok(()) => Attempt::Answered,
             Err(Error::Connection(reason)) => {
                 self.session = None;

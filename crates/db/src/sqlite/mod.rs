@@ -2,6 +2,7 @@
 
 mod connect;
 mod constraints;
+mod copy;
 mod errors;
 mod migrate;
 mod reader;
@@ -19,7 +20,11 @@ use crate::migrate::Migration;
 use crate::open_error::OpenError;
 use crate::queue::{Queue, Rules};
 
+pub use copy::{check_sqlite, copy_sqlite};
 pub(crate) use session::cell;
+
+/// `PRAGMA user_version` of a file that is a copy, until its server has taken note; 0 otherwise.
+pub(crate) const COPY: i64 = 1;
 
 /// An open database file.
 pub(crate) struct Sqlite {
@@ -30,7 +35,7 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     pub(crate) fn open(path: &str, options: &Options) -> Result<(Self, Started), OpenError> {
         let path = PathBuf::from(path);
-        let lock = if options.exclusive { Some(lock(&path)?) } else { None };
+        let lock = if options.exclusive { Some(lock_sqlite(&path)?) } else { None };
         let opened = |error| errors::open_error(&error, &path);
         let connection = connect::writer(&path, options.busy_timeout)?;
         let mut readers = Vec::new();
@@ -67,7 +72,7 @@ impl Sqlite {
 
 /// Takes the database for this process alone, by a lock on a file beside it. The system lets go of it when the process
 /// ends, however it ends; the file itself stays.
-fn lock(path: &Path) -> Result<File, OpenError> {
+pub fn lock_sqlite(path: &Path) -> Result<File, OpenError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let unwritable =

@@ -64,7 +64,9 @@ impl Writer<'_> {
                 next = more();
             }
         }
-        match outcome.and_then(|()| self.statement("COMMIT")) {
+        metrics::histogram!("teledesk_db_group_transactions")
+            .record(u32::try_from(group.len()).unwrap_or(u32::MAX));
+        match outcome.and_then(|()| self.commit()) {
             Ok(()) => group.into_iter().for_each(Job::answer),
             Err(error) => {
                 self.roll_back();
@@ -92,6 +94,13 @@ impl Writer<'_> {
             self.statement("ROLLBACK TO closure")?;
         }
         self.statement("RELEASE closure")
+    }
+
+    fn commit(&self) -> Result<(), Error> {
+        let begun = Instant::now();
+        let committed = self.statement("COMMIT");
+        metrics::histogram!("teledesk_db_commit_seconds").record(begun.elapsed());
+        committed
     }
 
     fn roll_back(&self) {

@@ -12,7 +12,7 @@ mod store;
 pub use hub::{Hub, Topic, Watch};
 pub use model::{Audience, Change, Event};
 pub(crate) use outbox::{CHANNEL, Outbox, Words};
-pub(crate) use store::{append, forget_before, last, page, start_counter};
+pub(crate) use store::{append, forget_before, last, leap, page, start_counter};
 
 /// How long events are kept for browsers that were away.
 pub const KEPT_FOR: i64 = 24 * crate::clock::HOUR;

@@ -1,6 +1,7 @@
 //! A batch of updates, made durable and applied in one transaction.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use telegram::RawUpdate;
 
@@ -39,31 +40,64 @@ pub(super) async fn ingest_all(
     workspace: WorkspaceId,
     updates: &[(ProjectId, RawUpdate)],
 ) -> Result<Ingested> {
-    let now = store.now();
+    let (now, begun, count) = (store.now(), Instant::now(), updates.len());
     let batch: Vec<_> =
         updates.iter().map(|(project, update)| (*project, Decoded::read(update, now))).collect();
-    store
+    let tallies = store
         .write("ingest", move |tx| {
             members::lock_workspace(tx, workspace)?;
-            let (mut ingested, mut started, mut projects) = (Ingested::default(), false, BTreeSet::new());
+            let (mut tallies, mut started) = (BTreeMap::<_, Tally>::new(), false);
             for (project, update) in &batch {
-                match one(tx, workspace, *project, update)? {
-                    None => continue,
-                    Some(Outcome::Failed) => ingested.failed += 1,
-                    Some(Outcome::Applied(applied)) => started |= applied == Applied::SessionStarted,
+                let outcome = one(tx, workspace, *project, update)?;
+                let tally = tallies.entry(*project).or_default();
+                match outcome {
+                    None => tally.duplicate += 1,
+                    Some(Outcome::Failed) => tally.failed += 1,
+                    Some(Outcome::Applied(applied)) => {
+                        tally.applied += 1;
+                        started |= applied == Applied::SessionStarted;
+                    }
                 }
-                ingested.new += 1;
-                projects.insert(*project);
             }
             if started {
                 drain(tx, workspace)?;
             }
-            for project in projects {
+            for (&project, _) in tallies.iter().filter(|(_, tally)| tally.first_time() > 0) {
                 projects::note_update(tx, workspace, project)?;
             }
-            Ok(ingested)
+            Ok(tallies)
         })
-        .await
+        .await?;
+    measure(&tallies, count, begun.elapsed());
+    let sum = |of: fn(&Tally) -> usize| tallies.values().map(of).sum();
+    Ok(Ingested { new: sum(Tally::first_time), failed: sum(|tally| tally.failed) })
+}
+
+/// What came of a project's part of a batch.
+#[derive(Debug, Default)]
+struct Tally {
+    applied: usize,
+    failed: usize,
+    duplicate: usize,
+}
+
+impl Tally {
+    fn first_time(&self) -> usize {
+        self.applied + self.failed
+    }
+}
+
+fn measure(tallies: &BTreeMap<ProjectId, Tally>, count: usize, took: Duration) {
+    for (project, Tally { applied, failed, duplicate }) in tallies {
+        let outcomes = [("applied", *applied), ("failed", *failed), ("duplicate", *duplicate)];
+        for (outcome, count) in outcomes.into_iter().filter(|(_, count)| *count > 0) {
+            let count = u64::try_from(count).unwrap_or(u64::MAX);
+            metrics::counter!("teledesk_updates_total", "project" => project.to_string(), "outcome" => outcome)
+                .increment(count);
+        }
+    }
+    metrics::histogram!("teledesk_ingest_batch_updates").record(u32::try_from(count).unwrap_or(u32::MAX));
+    metrics::histogram!("teledesk_ingest_seconds").record(took);
 }
 
 enum Outcome {
@@ -98,7 +132,7 @@ fn one(tx: &mut Tx, workspace: WorkspaceId, project: ProjectId, update: &Decoded
 }
 
 /// Gives the new sessions to whom they belong. What customers wrote is stored even if that fails: the sessions wait then.
-fn drain(tx: &mut Tx, workspace: WorkspaceId) -> Result<()> {
+pub(super) fn drain(tx: &mut Tx, workspace: WorkspaceId) -> Result<()> {
     match tx.savepoint(|tx| reception::drain(tx, workspace)) {
         Err(error) if !error.is_trouble() => {
             tracing::error!(workspace.id = %workspace, "sessions could not be given to anybody: {error}");

@@ -14,6 +14,7 @@ mod intake;
 mod poller;
 mod position;
 mod receive;
+mod reprocess;
 mod store;
 mod trouble;
 
@@ -22,6 +23,7 @@ pub use intake::{Intake, Pass};
 pub use poller::PollTuning;
 pub(crate) use receive::receive;
 pub use receive::{Receiving, WEBHOOK_PATH, WebhookTuning};
+pub use reprocess::{Reprocessed, Which, reprocess};
 pub(crate) use store::forget_old_updates;
 
 /// What the product understands of Telegram's updates; anything else would only be kept.

@@ -1,9 +1,9 @@
 //! The updates table: what Telegram delivered, as it came.
 
-use db::params;
+use db::{Value, params};
 
 use super::decode::Decoded;
-use crate::clock::HOUR;
+use crate::clock::{HOUR, Timestamp};
 use crate::error::Result;
 use crate::ids::{ProjectId, WorkspaceId, uuid};
 use crate::tx::Tx;
@@ -57,6 +57,64 @@ pub(super) fn mark_unsupported(tx: &mut Tx, project: ProjectId, update: &Decoded
     tx.execute(
         "UPDATE updates SET state = $4 WHERE project_id = $1 AND update_id = $2 AND digest = $3",
         params![project, update.update_id, &update.digest, State::Unsupported.as_ref()],
+    )?;
+    Ok(())
+}
+
+/// An update that could not be applied.
+#[derive(Debug, Clone)]
+pub(super) struct Failed {
+    /// The row's id: they grow in the order in which updates came.
+    pub(super) id: String,
+    pub(super) workspace: WorkspaceId,
+    pub(super) project: ProjectId,
+    pub(super) raw: String,
+    pub(super) received_at: Timestamp,
+}
+
+/// Failed updates after the row `after`, oldest first, a hundred at most.
+pub(super) fn failed(
+    tx: &mut Tx,
+    project: Option<ProjectId>,
+    update_id: Option<i64>,
+    after: &str,
+) -> Result<Vec<Failed>> {
+    let mut values = params![after].to_vec();
+    let mut and = |column: &str, value: Option<Value>| {
+        value.map_or_else(String::new, |value| {
+            values.push(value);
+            format!(" AND {column} = ${}", values.len())
+        })
+    };
+    let conditions =
+        and("project_id", project.map(Value::from)) + &and("update_id", update_id.map(Value::from));
+    let sql = format!(
+        "SELECT id, workspace_id, project_id, raw, received_at FROM updates
+         WHERE state = 'failed' AND id > $1{conditions} ORDER BY id LIMIT 100"
+    );
+    Ok(tx.query(&sql, &values, |row| {
+        Ok(Failed {
+            id: row.get("id")?,
+            workspace: WorkspaceId::column(row, "workspace_id")?,
+            project: ProjectId::column(row, "project_id")?,
+            raw: row.get("raw")?,
+            received_at: row.get("received_at").map(Timestamp)?,
+        })
+    })?)
+}
+
+/// Whether an update is still one that failed, under a lock.
+pub(super) fn is_failed(tx: &mut Tx, id: &str) -> Result<bool> {
+    tx.lock("updates", id)?;
+    let sql = "SELECT id FROM updates WHERE id = $1 AND state = 'failed'";
+    Ok(tx.query_opt(sql, params![id], |_| Ok(()))?.is_some())
+}
+
+/// Notes what became of an update that was applied again.
+pub(super) fn set_state(tx: &mut Tx, id: &str, state: State, error: Option<&str>) -> Result<()> {
+    tx.execute(
+        "UPDATE updates SET state = $2, error = $3 WHERE id = $1",
+        params![id, state.as_ref(), error],
     )?;
     Ok(())
 }

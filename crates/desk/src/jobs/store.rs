@@ -148,6 +148,30 @@ pub(crate) fn claimed_by_others(tx: &mut Tx, kind: &str, subject: &str, worker: 
     Ok(jobs.into_iter().filter_map(|(is_lost, job)| is_lost.then_some(job)).collect())
 }
 
+/// Jobs of a kind in whatever state, at most `limit`.
+pub(crate) fn of_kind(tx: &mut Tx, kind: &str, limit: i64) -> Result<Vec<Job>> {
+    let sql = "SELECT id, lane, payload, attempts FROM jobs WHERE kind = $1 ORDER BY lane, place LIMIT $2";
+    Ok(tx.query(sql, params![kind, limit], job)?)
+}
+
+/// What waits for one subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Backlog {
+    pub(crate) subject: String,
+    pub(crate) count: i64,
+    /// When the oldest of them was stored.
+    pub(crate) oldest: Timestamp,
+}
+
+/// The jobs of a kind, claimed ones too, counted by subject.
+pub(crate) fn backlog(tx: &mut Tx, kind: &str) -> Result<Vec<Backlog>> {
+    let sql = "SELECT subject, COUNT(*) AS count, MIN(created_at) AS oldest FROM jobs WHERE kind = $1 GROUP BY subject";
+    Ok(tx.query(sql, params![kind], |row| {
+        let oldest = row.get("oldest").map(Timestamp)?;
+        Ok(Backlog { subject: row.get("subject")?, count: row.get("count")?, oldest })
+    })?)
+}
+
 fn job(row: &Row) -> Result<Job, db::Error> {
     Ok(Job {
         id: JobId::column(row, "id")?,

@@ -213,6 +213,21 @@ pub(super) fn end_live_login(tx: &mut Tx, member: MemberId, reason: EndReason) -
     )?)
 }
 
+/// Ends all live logins of the installation, and sets everyone offline.
+pub(crate) fn sign_everyone_out(tx: &mut Tx) -> Result<()> {
+    let (now, reason) = (tx.now, EndReason::LoggedOut);
+    tx.execute(
+        "UPDATE logins SET ended_at = $1, end_reason = $2 WHERE ended_at IS NULL",
+        params![now, reason.as_ref()],
+    )?;
+    let offline = Status::Offline;
+    tx.execute(
+        "UPDATE members SET status = $1, version = version + 1 WHERE status <> $1",
+        params![offline.as_ref()],
+    )?;
+    Ok(())
+}
+
 /// The login with this token, whose it is, and why it ended if it did.
 pub(super) fn login_by_token(
     tx: &mut Tx,

@@ -7,7 +7,7 @@ use telegram::{Error as TelegramError, Retry, Sent};
 
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
-use crate::ids::MessageId;
+use crate::ids::{MessageId, ProjectId};
 use crate::jobs::{self, Job};
 use crate::messages::{self, Outcome, SEND, ToSend};
 use crate::projects::{self, HealthState};
@@ -79,6 +79,7 @@ pub(super) async fn settle(
     health: Option<(HealthState, String)>,
 ) {
     let (id, mut wait) = (message.id, Duration::from_millis(100));
+    let (project, word) = (message.project, word(&outcome));
     loop {
         let (job_id, message, outcome, health) = (job.id, message.clone(), outcome.clone(), health.clone());
         let worker = worker.clone();
@@ -107,7 +108,7 @@ pub(super) async fn settle(
             })
             .await;
         match stored {
-            Ok(()) => return,
+            Ok(()) => return count(project, word),
             Err(error) if error.is_trouble() => {
                 tracing::error!(message.id = %id, "what became of a reply is not stored yet: {error}");
             }
@@ -120,6 +121,20 @@ pub(super) async fn settle(
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(Duration::from_secs(5));
     }
+}
+
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Sent(_) => "sent",
+        Outcome::Failed(_) => "failed",
+        Outcome::Unknown => "unknown",
+        Outcome::Again(..) => "again",
+    }
+}
+
+fn count(project: ProjectId, outcome: &'static str) {
+    metrics::counter!("teledesk_replies_total", "project" => project.to_string(), "outcome" => outcome)
+        .increment(1);
 }
 
 /// Settles a queued reply as sent by other means: how a believable past is written.

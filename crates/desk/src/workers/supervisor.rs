@@ -34,6 +34,12 @@ pub struct Workers {
 }
 
 impl Workers {
+    /// Says at any time whether the workers run.
+    pub fn pulse(&self) -> impl Fn() -> bool + Send + Sync + use<> {
+        let (stop, supervisor) = (self.stop.clone(), self.supervisor.abort_handle());
+        move || !stop.is_cancelled() && !supervisor.is_finished()
+    }
+
     /// Stops claiming and fetching, waits for the calls under way (each has a time-out), gives all leases back, and returns.
     pub async fn stop(self) {
         self.stop.cancel();

@@ -12,6 +12,8 @@ use tokio::sync::broadcast;
 
 /// Batches a socket may be behind before it is closed (it then resumes from its cursor).
 const BEHIND: usize = 256;
+/// How long a change that nobody signals goes unseen.
+const LOOK: Duration = Duration::from_secs(5);
 /// Events per batch.
 const BATCH: i64 = 200;
 
@@ -69,6 +71,8 @@ impl Feeds {
             }
             tokio::select! {
                 () = changed.signalled() => {}
+                // What the operator's commands change is signalled in their own process only.
+                () = tokio::time::sleep(LOOK) => {}
                 () = sender.closed() => {
                     let mut readers = self.lock();
                     // Under the lock nobody subscribes: this is the last moment at which to see one who just did.

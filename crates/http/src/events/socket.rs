@@ -36,9 +36,28 @@ enum End {
     Fault,
 }
 
+/// Counts a socket for as long as it lives.
+struct Connected;
+
+impl Connected {
+    fn new() -> Self {
+        metrics::gauge!("teledesk_sockets_connected").increment(1);
+        Self
+    }
+}
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        metrics::gauge!("teledesk_sockets_connected").decrement(1);
+    }
+}
+
 /// Serves a socket to its end.
 pub(crate) async fn serve(app: App, who: SignedIn, after: Option<String>, mut socket: WebSocket) {
-    let end = run(&app, &who, after, &mut socket).await;
+    let end = {
+        let _connected = Connected::new();
+        run(&app, &who, after, &mut socket).await
+    };
     let (code, last) = match end {
         End::Gone => return,
         End::SignedOut(code) => (4401, Some(json!({ "type": "signed_out", "code": code }))),
@@ -199,6 +218,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.cursor = batch.last;
+        metrics::counter!("teledesk_events_delivered_total").increment(events.len() as u64);
         if events.is_empty() {
             return Ok(());
         }

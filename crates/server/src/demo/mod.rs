@@ -13,7 +13,7 @@ use telegram::HttpOptions;
 use crate::cli::{Data, Demo};
 use crate::failure::Failure;
 use crate::installation::{self, Use};
-use crate::serve::{self, Server};
+use crate::serve::{self, Figures, Parts, Server};
 use crate::simulator_command;
 use crate::{node, say, stop};
 
@@ -42,8 +42,9 @@ pub(crate) async fn demo(options: Demo) -> Result<(), Failure> {
         seed::adopt(&store, &simulator, &people).await?;
     }
     let seat = node::join(&data, None, &store, &listener).await?;
-    let (settings, receiving) = (Settings::default(), Receiving::default());
-    let server = Server::start(store, bots, seat, listener, settings, receiving, stop.clone()).await?;
+    let (settings, receiving, figures) = (Settings::default(), Receiving::default(), Figures::default());
+    let parts = Parts { store, bots, seat, listener, settings, receiving, figures };
+    let server = Server::start(parts, stop.clone()).await?;
     introduce(&server.url, &simulator.url());
     if !options.quiet {
         tokio::spawn(stop.clone().run_until_cancelled_owned(life::live(simulator.clone(), people)));

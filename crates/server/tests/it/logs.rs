@@ -101,10 +101,10 @@ async fn knock(team: &Team) -> Vec<String> {
     vec![unknown, bot.token, renewed.token, team.bot.token.clone()]
 }
 
-async fn no_secret_and_no_text(database: TestDatabase, level: &str) {
+async fn no_secret_and_no_text(database: TestDatabase, level: &str, format: &str) {
     let simulator = simulator().await;
     let options = ServerOptions::new(crate::TELEDESK, &database, simulator.url());
-    let server = options.with(&["--log", level]).start().unwrap();
+    let server = options.with(&["--log", level, "--log-format", format]).start().unwrap();
     let team = Team::on(simulator, server, database, 1).await;
     let mut secrets = converse(&team).await;
     secrets.extend(knock(&team).await);
@@ -124,13 +124,17 @@ async fn no_secret_and_no_text(database: TestDatabase, level: &str) {
 }
 
 async fn at_debug_level(database: TestDatabase) {
-    no_secret_and_no_text(database, "debug").await;
+    no_secret_and_no_text(database, "debug", "text").await;
 }
 
 /// Of the libraries below, too: somebody who looks for a fault turns everything on.
 async fn at_trace_level(database: TestDatabase) {
-    no_secret_and_no_text(database, "trace").await;
+    no_secret_and_no_text(database, "trace", "text").await;
+}
+
+async fn as_json_at_trace_level(database: TestDatabase) {
+    no_secret_and_no_text(database, "trace", "json").await;
 }
 
 testkit::both_databases!(at_debug_level);
-testkit::on_sqlite!(at_trace_level);
+testkit::on_sqlite!(at_trace_level, as_json_at_trace_level);

@@ -3,7 +3,9 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "in tests a panic is the answer")]
 
 mod accounts;
+mod backups;
 mod case;
+mod checks;
 mod claims;
 mod commands;
 mod conversation;
@@ -22,17 +24,20 @@ mod logins;
 mod logs;
 mod look;
 mod mirror;
+mod monitoring;
 mod nodes;
 mod passwords;
 mod project_changes;
 mod replay;
 mod replies;
+mod reprocessing;
 mod requests;
 mod routes;
 mod slow_reader;
 mod small_disk;
 mod starting;
 mod stopping;
+mod stopping_under_load;
 mod switching;
 mod tokens;
 mod trace;

@@ -116,17 +116,21 @@ impl ServerOptions {
                 }
             }
         });
+        let mut monitoring = None;
         let url = loop {
             let Ok(line) = incoming.recv_timeout(PATIENCE) else {
                 let _ = process.kill();
                 let status = process.wait().map_err(|error| error.to_string())?;
                 return Err(format!("{status}\n{}", log.join().unwrap_or_default()));
             };
+            if let Some(url) = line.strip_prefix("Monitoring is at ") {
+                monitoring = Some(url.to_owned());
+            }
             if let Some(url) = line.strip_prefix("Teledesk is listening on ") {
                 break url.to_owned();
             }
         };
-        Ok(Server { url, options: self, process, lines: incoming, log: Some(log) })
+        Ok(Server { url, monitoring, options: self, process, lines: incoming, log: Some(log) })
     }
 }
 
@@ -153,6 +157,8 @@ fn collect(stderr: impl std::io::Read + Send + 'static) -> thread::JoinHandle<St
 pub struct Server {
     /// Where it listens.
     pub url: String,
+    /// Where monitoring is, when it has a listener of its own.
+    pub monitoring: Option<String>,
     /// What it was started with.
     pub options: ServerOptions,
     process: Child,
@@ -179,9 +185,19 @@ impl Server {
     }
 
     /// Asks it to stop, as SIGTERM does, and waits: its status and its log.
-    pub fn stop(mut self) -> (ExitStatus, String) {
+    pub fn stop(self) -> (ExitStatus, String) {
+        self.terminate();
+        self.wait()
+    }
+
+    /// Asks it to stop, as SIGTERM does.
+    pub fn terminate(&self) {
         let kill = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status();
         assert!(kill.expect("kill runs").success());
+    }
+
+    /// Waits until it ends: its status and its log.
+    pub fn wait(mut self) -> (ExitStatus, String) {
         let status = self.process.wait().expect("the server ends");
         (status, self.log.take().and_then(|log| log.join().ok()).unwrap_or_default())
     }

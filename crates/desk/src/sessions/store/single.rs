@@ -116,6 +116,15 @@ fn changed(tx: &mut Tx, session: &Session, rows: u64) -> bool {
     rows > 0
 }
 
+/// How many sessions wait in each project, and since when the oldest of them does.
+pub(crate) fn waiting_by_project(tx: &mut Tx) -> Result<Vec<(ProjectId, i64, Timestamp)>> {
+    let sql = "SELECT project_id, COUNT(*) AS count, MIN(waiting_since) AS oldest FROM sessions
+         WHERE state = 'waiting' GROUP BY project_id";
+    Ok(tx.query(sql, &[], |row| {
+        Ok((ProjectId::column(row, "project_id")?, row.get("count")?, row.get("oldest").map(Timestamp)?))
+    })?)
+}
+
 /// Whether anybody waits at all: most of the time nobody does.
 pub(crate) fn any_waiting(tx: &mut Tx, workspace: WorkspaceId) -> Result<bool> {
     let sql = "SELECT id FROM sessions WHERE workspace_id = $1 AND state = 'waiting' LIMIT 1";
