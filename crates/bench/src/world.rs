@@ -126,7 +126,7 @@ async fn sign_in(team: &Team, agents: usize) -> Vec<String> {
          SELECT $1, id, $2, $3, '', '', 0 FROM workspaces";
     let db = beside(&team.server.options);
     let agents: Vec<_> = (0..agents)
-        .map(|n| (uuid::Uuid::now_v7().to_string(), format!("agent{n}"), uuid::Uuid::new_v4().to_string()))
+        .map(|n| (uuid::Uuid::new_v4().to_string(), format!("agent{n}"), uuid::Uuid::new_v4().to_string()))
         .collect();
     let rows = agents.clone();
     db.write("agents", move |tx| {
@@ -134,7 +134,7 @@ async fn sign_in(team: &Team, agents: usize) -> Vec<String> {
             tx.execute(MEMBER, params![id, name])?;
             let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()));
             let login: [Value; 3] =
-                [uuid::Uuid::now_v7().to_string().into(), id.as_str().into(), hash.into()];
+                [uuid::Uuid::new_v4().to_string().into(), id.as_str().into(), hash.into()];
             tx.execute(LOGIN, &login)?;
         }
         Ok::<_, db::Error>(())
