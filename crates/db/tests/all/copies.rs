@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fs;
 
-use db::{Db, Error, Migration, OpenError, Options, check_sqlite, copy_sqlite};
+use db::{Db, Error, Migration, OpenError, Options, Tx, check_sqlite, copy_sqlite};
 use tempfile::TempDir;
 use testkit::{Kind, TestDatabase};
 
@@ -23,14 +23,22 @@ fn open(url: &str) -> Db {
     db
 }
 
+fn ask(tx: &mut Tx) -> Result<bool, Error> {
+    tx.is_copy()
+}
+
+fn declare(tx: &mut Tx) -> Result<(), Error> {
+    tx.declare_original()
+}
+
 async fn is_copy(db: &Db) -> bool {
-    db.write("ask", |tx| tx.is_copy()).await.unwrap()
+    db.write("ask", ask).await.unwrap()
 }
 
 async fn only_a_copy_is_one(database: TestDatabase) {
     let db = open(&database.url);
     assert!(!is_copy(&db).await, "one that was never asked");
-    db.write("declare", |tx| tx.declare_original()).await.unwrap();
+    db.write("declare", declare).await.unwrap();
     assert!(!is_copy(&db).await);
     if database.kind == Kind::Postgres {
         // As a dump is restored: the comment comes along, the table is another.
@@ -58,7 +66,7 @@ async fn declared(db: Db) {
         .await;
     assert_eq!(failed, Err(Error::NoRow));
     assert!(is_copy(&db).await, "it is part of the transaction");
-    db.write("declare", |tx| tx.declare_original()).await.unwrap();
+    db.write("declare", declare).await.unwrap();
     assert!(!is_copy(&db).await);
     db.close().await;
 }
