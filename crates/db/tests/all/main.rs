@@ -4,6 +4,7 @@
 
 mod claims;
 mod common;
+mod copies;
 mod durability;
 mod errors;
 mod isolation;

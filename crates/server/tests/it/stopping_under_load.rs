@@ -2,15 +2,17 @@
 
 use reqwest::Method;
 use serde_json::json;
-use simulator::Author;
+use simulator::{Author, Fault, FaultKind, Scope};
 use testkit::app::{Browser, Socket, Team, eventually};
 use testkit::databases::TestDatabase;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::case::Case;
 use crate::look::Look;
 
 testkit::both_databases!(no_accepted_request_is_lost);
+testkit::on_sqlite!(a_second_signal_ends_it_at_once);
 
 const AGENTS: usize = 4;
 const BEFORE_THE_STOP: usize = 40;
@@ -125,4 +127,20 @@ async fn no_accepted_request_is_lost(database: TestDatabase) {
     got.dedup();
     assert_eq!(got.len(), all, "twice");
     assert!(replies.iter().all(|text| got.contains(text)));
+}
+
+async fn a_second_signal_ends_it_at_once(database: TestDatabase) {
+    let team = Team::new(crate::TELEDESK, database, 0).await;
+    let (_, mut case) = Case::begun(&team, "Ana").await;
+    team.simulator.set_fault(Scope::Bot(team.bot.id), Fault::always(FaultKind::Hang)).unwrap();
+    let reply = case.reply("into the void").await;
+    case.until_tried(&reply).await;
+    let mut socket = team.owner.events(None).await;
+    socket.hello().await;
+    team.server.terminate();
+    // The first was heard: sockets are closed, and the call is waited for.
+    socket.rest().await;
+    assert_eq!(socket.closed, Some(1001));
+    let (status, log) = tokio::task::block_in_place(|| team.server.stop());
+    assert_eq!(status.code(), Some(130), "{log}");
 }
