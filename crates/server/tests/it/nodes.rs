@@ -21,6 +21,7 @@ testkit::on_postgres!(
     a_killed_nodes_projects_move,
     a_node_started_again_goes_on_at_once,
     a_node_that_was_frozen_does_nothing_twice,
+    a_node_that_was_struck_off_drops_its_calls_and_joins_again,
     a_paused_project_stops_at_another_node,
     a_second_node_needs_the_same_media_folder,
     an_older_node_runs_beside_a_newer_schema_it_can_live_with,
@@ -285,6 +286,25 @@ async fn a_node_that_was_frozen_does_nothing_twice(database: TestDatabase) {
         assert_eq!(case.written().await, ["hello", "still there?", "thank you"]);
     }
     assert_eq!(unclear(&team).await, 0);
+}
+
+async fn a_node_that_was_struck_off_drops_its_calls_and_joins_again(database: TestDatabase) {
+    let team = Team::new(crate::TELEDESK, database, 0).await;
+    let (customer, mut case) = Case::begun(&team, "Ana").await;
+    let hanging = Fault::always(FaultKind::Latency { ms: 60_000 }).on("sendMessage");
+    team.simulator.set_fault(Scope::All, hanging).unwrap();
+    let first = case.reply("first").await;
+    case.until_tried(&first).await;
+    team.simulator.clear_faults(Scope::All).unwrap();
+    let look = Look::beside(&team.server);
+    look.change("DELETE FROM nodes").await;
+    // The call would have ended in a minute, or after the half of one that the server gives it.
+    assert_eq!(case.until_settled(&first).await["state"], "unknown");
+    let second = case.reply("second").await;
+    case.until(&second, "sent").await;
+    team.write(&customer, "thank you");
+    case.until_written("thank you").await;
+    assert_eq!(shares(&look).await, [1]);
 }
 
 fn signal(name: &str, server: &Server) {
