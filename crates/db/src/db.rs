@@ -149,6 +149,21 @@ impl Db {
         self.submit(Urgency::Live, name, Mode::Write, f)
     }
 
+    /// As `write`, but before everything that waits, and never told that there is too much: for one short statement now and then,
+    /// without which nothing else may go on.
+    pub fn write_first<T, E, F>(
+        &self,
+        name: &'static str,
+        f: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
+    where
+        F: Fn(&mut Tx) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: TxError,
+    {
+        self.submit(Urgency::First, name, Mode::Write, f)
+    }
+
     /// As `write`, but behind live work: for housekeeping, in steps of at most 500 rows.
     pub fn write_bulk<T, E, F>(
         &self,

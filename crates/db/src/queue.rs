@@ -9,6 +9,8 @@ use crate::job::Job;
 /// How urgent a job is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Urgency {
+    /// Before everything that waits, however much that is: for the little without which nothing else may go on.
+    First,
     Live,
     Bulk,
 }
@@ -52,13 +54,16 @@ impl Queue {
             return Err(Error::Closed);
         }
         let line = match urgency {
-            Urgency::Live => &mut state.live,
+            Urgency::First | Urgency::Live => &mut state.live,
             Urgency::Bulk => &mut state.bulk,
         };
-        if line.len() >= self.rules.bound {
+        if urgency == Urgency::First {
+            line.push_front(job);
+        } else if line.len() >= self.rules.bound {
             return Err(Error::Busy);
+        } else {
+            line.push_back(job);
         }
-        line.push_back(job);
         drop(state);
         self.changed.notify_one();
         Ok(())
@@ -188,6 +193,26 @@ mod tests {
             })
             .collect();
         assert_eq!(order, [Live, Live, Live, Bulk, Live, Live, Live, Bulk, Live]);
+    }
+
+    #[test]
+    fn what_comes_first_passes_a_full_queue() {
+        struct First;
+        impl Job for First {
+            fn mode(&self) -> Mode {
+                Mode::Read
+            }
+            fn run(&mut self, _: &mut dyn Session) -> Verdict {
+                Verdict::Done
+            }
+            fn answer(self: Box<Self>) {}
+            fn fail(self: Box<Self>, _: Error) {}
+        }
+        let queue = queue(0, 10);
+        assert_eq!(queue.push(Box::new(Nothing), Urgency::Live), Err(Error::Busy));
+        assert_eq!(queue.push(Box::new(First), Urgency::First), Ok(()));
+        assert_eq!(queue.next().unwrap().0.mode(), Mode::Read);
+        assert_eq!(queue.next().unwrap().0.mode(), Mode::Write);
     }
 
     #[test]

@@ -97,6 +97,16 @@ impl Store {
         self.db.write(name, run).await
     }
 
+    /// As `write`, but before everything that waits: for a node's sign of life.
+    pub(crate) async fn write_first<T, F>(&self, name: &'static str, f: F) -> Result<T>
+    where
+        F: Fn(&mut Tx) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let run = self.runner(f);
+        self.db.write_first(name, run).await
+    }
+
     /// As `write`, but behind live work: for housekeeping, in steps of at most 500 rows.
     pub async fn write_bulk<T, F>(&self, name: &'static str, f: F) -> Result<T>
     where

@@ -22,7 +22,7 @@ pub(super) fn run(connection: &Connection, queue: &Queue, group_time: Duration) 
     let mut writer = Writer { connection, group_time, placeholders: Placeholders::default() };
     while let Some((job, urgency)) = queue.next() {
         match urgency {
-            Urgency::Live => writer.group(job, &|| queue.next_live()),
+            Urgency::First | Urgency::Live => writer.group(job, &|| queue.next_live()),
             Urgency::Bulk => {
                 // By itself, so that nobody waits for it longer than it takes.
                 writer.group(job, &|| None);

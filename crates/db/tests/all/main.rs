@@ -9,6 +9,7 @@ mod durability;
 mod errors;
 mod isolation;
 mod lifetime;
+mod line;
 mod logging;
 mod migrations;
 mod opening;

@@ -119,12 +119,15 @@ impl fmt::Display for Topic {
 }
 
 fn parse(word: &str) -> Option<Topic> {
+    match word {
+        "projects:" => return Some(Topic::Projects),
+        "nodes:" => return Some(Topic::Nodes),
+        _ => {}
+    }
     match word.split_once(':')? {
         ("events", id) => id.parse().ok().map(Topic::Events),
         ("outbound", id) => id.parse().ok().map(Topic::Outbound),
-        ("projects", _) => Some(Topic::Projects),
         ("login", id) => id.parse().ok().map(Topic::Login),
-        ("nodes", _) => Some(Topic::Nodes),
         _ => None,
     }
 }

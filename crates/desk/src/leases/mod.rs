@@ -31,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 use crate::ids::ProjectId;
 
 pub use seat::{Joined, NewNode, Seat, join};
-pub(crate) use store::holds;
+pub(crate) use store::{holds, lock_installation};
 
 /// Between two beats, and between two looks at the others.
 pub(crate) const BEAT: Duration = Duration::from_secs(1);

@@ -122,7 +122,7 @@ async fn beat(store: Store, run: String, mut proven: Instant, lost: Cancellation
             return;
         }
         let (began, run) = (Instant::now(), run.clone());
-        let beaten = store.write("beat", move |tx| store::beat(tx, &run));
+        let beaten = store.write_first("beat", move |tx| store::beat(tx, &run));
         wait = match timeout_at(deadline, beaten).await {
             Ok(Ok(true)) => {
                 proven = began;

@@ -12,9 +12,15 @@ use crate::tx::{Tx, placeholders};
 /// Leases per statement.
 const CHUNK: usize = 250;
 
+/// Locks the installation: what may happen once in it happens once, on whichever nodes it is begun.
+pub(crate) fn lock_installation(tx: &mut Tx) -> Result<()> {
+    tx.lock("installation", "this")?;
+    Ok(())
+}
+
 /// Remembers the media folder's mark, or says who else is there with another one. Locks the installation: nodes join one by one.
 pub(super) fn agree_on_media(tx: &mut Tx, node: &NewNode) -> Result<Option<String>> {
-    tx.lock("installation", "this")?;
+    lock_installation(tx)?;
     let stored: Option<String> =
         tx.query_one("SELECT media FROM installation WHERE id = 'this'", &[], |row| row.get("media"))?;
     if stored.as_deref() == Some(&*node.media) {

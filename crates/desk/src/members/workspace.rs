@@ -11,7 +11,7 @@ use crate::error::{Code, Error, Result};
 use crate::ids::{MemberId, WorkspaceId};
 use crate::text::{Fields, one_line};
 use crate::tx::{Store, Tx};
-use crate::{audit, plans};
+use crate::{audit, leases, plans};
 
 /// The workspace to make.
 #[derive(Debug, Clone)]
@@ -79,8 +79,11 @@ pub async fn set_up(
     let hash = passwords.hash(&owner.password).await?;
     store
         .write("set up", move |tx| {
-            if first && store::has_owner(tx)? {
-                return Err(Error::refused(Code::SetupDone));
+            if first {
+                leases::lock_installation(tx)?;
+                if store::has_owner(tx)? {
+                    return Err(Error::refused(Code::SetupDone));
+                }
             }
             let id = WorkspaceId::new(tx.now);
             let (slug, name, time_zone) = (slug.clone(), name.clone(), time_zone.clone());

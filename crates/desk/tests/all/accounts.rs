@@ -1,19 +1,23 @@
 //! Workspaces, members, logins and profiles.
 
+use std::sync::Arc;
+
 use desk::events::Topic;
 use desk::ids::MemberId;
 use desk::members::{
-    self, Attempt, EndReason, NewOwner, NewWorkspace, ProfileChange, ResetOwner, Role, Status, Theme,
+    self, Attempt, EndReason, NewOwner, NewWorkspace, Passwords, ProfileChange, ResetOwner, Role, Status,
+    Theme,
 };
-use desk::{Code, Result, portal};
+use desk::{Code, Result, Store, SystemClock, portal};
 use secrecy::SecretString;
 use testkit::TestDatabase;
 
-use crate::common::{PASSWORD, World, faults, new_owner, new_workspace, refusal};
+use crate::common::{PASSWORD, World, faults, new_owner, new_workspace, open, refusal};
 use crate::turmoil::no_deadlocks;
 
 testkit::both_databases!(
     an_installation_is_set_up_once,
+    of_set_ups_at_once_one_counts,
     what_is_wrong_with_a_form_is_said_of_all_fields_at_once,
     a_login_name_is_one_whatever_its_case_and_width,
     the_same_login_name_can_be_in_two_workspaces,
@@ -41,6 +45,18 @@ async fn an_installation_is_set_up_once(database: TestDatabase) {
     let me = portal::me(&world.store, world.workspace, world.owner).await.unwrap();
     assert_eq!((me.role, me.status, me.limit, me.version), (Role::Owner, Status::Offline, 3, 1));
     assert_eq!(me.workspace.slug, "team");
+}
+
+/// Each at a server of its own, as it were: nothing but the database holds them apart.
+async fn of_set_ups_at_once_one_counts(database: TestDatabase) {
+    let store = Store::new(open(&database, 4), Arc::new(SystemClock));
+    let passwords = Passwords::new(4).unwrap();
+    let slugs = ["one", "two", "three", "four"];
+    let all = slugs.map(|slug| members::set_up(&store, &passwords, new_workspace(slug), new_owner(), true));
+    let (made, refused): (Vec<_>, Vec<_>) =
+        futures_util::future::join_all(all).await.into_iter().partition(Result::is_ok);
+    assert_eq!(made.len(), 1);
+    assert!(refused.into_iter().all(|refused| refusal(refused) == Code::SetupDone));
 }
 
 async fn what_is_wrong_with_a_form_is_said_of_all_fields_at_once(database: TestDatabase) {

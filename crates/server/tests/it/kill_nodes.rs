@@ -63,7 +63,7 @@ async fn nothing_lost_nothing_doubled_on_two_nodes(database: TestDatabase) {
         })
         .collect();
 
-    let Team { simulator, server, owner, .. } = &team;
+    let Team { server, owner, .. } = &team;
     let look = Look::beside(server);
     let mut nodes: [Option<Server>; 2] = [None, Some(other)];
     let mut first = Some(server);
@@ -104,31 +104,48 @@ async fn nothing_lost_nothing_doubled_on_two_nodes(database: TestDatabase) {
         accepted.extend(agent.await.unwrap());
     }
     assert_eq!(accepted.len(), CUSTOMERS * REPLIES);
+    let unknown = check(&team, &look, &chats, &written, &accepted).await;
+    eprintln!("{unknown} of {} replies are unknown after {KILLS} kills", accepted.len());
+    assert!(unknown <= usize::try_from(KILLS).unwrap() * CUSTOMERS, "at most one of a chat at each");
+}
+
+/// Waits until all is through, and compares what everybody wrote with what everybody got: how many replies are unknown.
+async fn check(
+    team: &Team,
+    look: &Look,
+    chats: &[Chat],
+    written: &HashMap<i64, Vec<String>>,
+    accepted: &HashMap<String, String>,
+) -> usize {
     eventually("every update is confirmed and no reply is left", async || {
-        let pending: usize =
-            simulator.bots().iter().map(|bot| simulator.bot_stats(bot.id).unwrap().pending_updates).sum();
+        let pending: usize = team
+            .simulator
+            .bots()
+            .iter()
+            .map(|bot| team.simulator.bot_stats(bot.id).unwrap().pending_updates)
+            .sum();
         (pending == 0 && look.jobs().await == 0).then_some(())
     })
     .await;
     let mut unknown = 0;
-    for chat in &chats {
-        let timeline = timeline(owner, &chat.id).await;
+    for chat in chats {
+        let timeline = timeline(&team.owner, &chat.id).await;
         assert_eq!(
             incoming(&timeline),
             written[&chat.customer.id],
             "what {} wrote",
             chat.customer.first_name
         );
-        let got: Vec<_> = simulator
+        let got: Vec<_> = team
+            .simulator
             .chat(chat.customer.id, chat.bot)
             .unwrap()
             .into_iter()
             .map(|message| (message.from, message.text))
             .collect();
-        unknown += check_replies(&timeline, &got, &accepted).len();
+        unknown += check_replies(&timeline, &got, accepted).len();
     }
-    eprintln!("{unknown} of {} replies are unknown after {KILLS} kills", accepted.len());
-    assert!(unknown <= usize::try_from(KILLS).unwrap() * CUSTOMERS, "at most one of a chat at each");
+    unknown
 }
 
 fn kill_by_id(id: u32) {

@@ -20,6 +20,8 @@ testkit::on_postgres!(
     projects_are_shared_and_handed_over_without_a_loss,
     a_killed_nodes_projects_move,
     a_node_started_again_goes_on_at_once,
+    a_node_that_was_frozen_does_nothing_twice,
+    a_node_that_was_struck_off_drops_its_calls_and_joins_again,
     a_paused_project_stops_at_another_node,
     a_second_node_needs_the_same_media_folder,
     an_older_node_runs_beside_a_newer_schema_it_can_live_with,
@@ -253,6 +255,61 @@ async fn a_killed_nodes_projects_move(database: TestDatabase) {
     }
     assert_eq!(unknown, 2, "those of the dead node");
     until_shares(&team, &[4]).await;
+}
+
+/// Its stopwatch stood still for it, and it wakes in the belief that all is its own.
+async fn a_node_that_was_frozen_does_nothing_twice(database: TestDatabase) {
+    let (team, other) = two(database, 0, &[]).await;
+    let mut chats = four(&team).await;
+    until_shares(&team, &[2, 2]).await;
+    signal("-STOP", &other);
+    until_shares(&team, &[4]).await;
+    let mut replies = Vec::new();
+    for (bot, customer, case) in &mut chats {
+        team.simulator.write(customer.id, bot.id, "still there?").unwrap();
+        case.until_written("still there?").await;
+        replies.push(case.reply("one").await);
+        replies.push(case.reply("two").await);
+    }
+    signal("-CONT", &other);
+    for (n, (bot, customer, case)) in chats.iter_mut().enumerate() {
+        case.until(&replies[n * 2 + 1], "sent").await;
+        assert_eq!(texts(&team, customer, bot), ["one", "two"]);
+    }
+    until_shares(&team, &[2, 2]).await;
+    for (bot, customer, case) in &mut chats {
+        let id = case.reply("three").await;
+        case.until(&id, "sent").await;
+        team.simulator.write(customer.id, bot.id, "thank you").unwrap();
+        case.until_written("thank you").await;
+        assert_eq!(texts(&team, customer, bot), ["one", "two", "three"]);
+        assert_eq!(case.written().await, ["hello", "still there?", "thank you"]);
+    }
+    assert_eq!(unclear(&team).await, 0);
+}
+
+async fn a_node_that_was_struck_off_drops_its_calls_and_joins_again(database: TestDatabase) {
+    let team = Team::new(crate::TELEDESK, database, 0).await;
+    let (customer, mut case) = Case::begun(&team, "Ana").await;
+    let hanging = Fault::always(FaultKind::Latency { ms: 60_000 }).on("sendMessage");
+    team.simulator.set_fault(Scope::All, hanging).unwrap();
+    let first = case.reply("first").await;
+    case.until_tried(&first).await;
+    team.simulator.clear_faults(Scope::All).unwrap();
+    let look = Look::beside(&team.server);
+    look.change("DELETE FROM nodes").await;
+    // The call would have ended in a minute, or after the half of one that the server gives it.
+    assert_eq!(case.until_settled(&first).await["state"], "unknown");
+    let second = case.reply("second").await;
+    case.until(&second, "sent").await;
+    team.write(&customer, "thank you");
+    case.until_written("thank you").await;
+    assert_eq!(shares(&look).await, [1]);
+}
+
+fn signal(name: &str, server: &Server) {
+    let sent = std::process::Command::new("kill").args([name, &server.id().to_string()]).status();
+    assert!(sent.unwrap().success());
 }
 
 /// It needs nobody's patience: the lock on its data folder says that the one before is gone.
