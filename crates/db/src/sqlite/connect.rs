@@ -29,7 +29,11 @@ pub(super) fn writer(path: &Path, busy_timeout: Duration) -> Result<Connection, 
     }
     // FULL: a commit is on disk before it is answered. The writer commits for many at once, so it costs little.
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -16000").map_err(failed)?;
-    connection.execute_batch("PRAGMA journal_size_limit = 67108864").map_err(failed)?;
+    // Savepoints keep what they may have to put back in memory: in a file, made and deleted with each group, it cost a third of
+    // the writer's time. And pages that change again and again reach the main file less often: every 32 MB of log.
+    connection
+        .execute_batch("PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 8192; PRAGMA journal_size_limit = 67108864")
+        .map_err(failed)?;
     // A damaged file shows now and not at the first customer.
     connection
         .query_row("SELECT COUNT(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))

@@ -8,7 +8,7 @@ use telegram::RawUpdate;
 use super::apply::{Applied, apply};
 use super::decode::Decoded;
 use super::store::{State, keep, mark_unsupported};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::{ProjectId, WorkspaceId};
 use crate::text::{shorten, without_nul};
 use crate::tx::{Store, Tx};
@@ -46,19 +46,13 @@ pub(super) async fn ingest_all(
     let tallies = store
         .write("ingest", move |tx| {
             members::lock_workspace(tx, workspace)?;
-            let (mut tallies, mut started) = (BTreeMap::<_, Tally>::new(), false);
-            for (project, update) in &batch {
-                let outcome = one(tx, workspace, *project, update)?;
-                let tally = tallies.entry(*project).or_default();
-                match outcome {
-                    None => tally.duplicate += 1,
-                    Some(Outcome::Failed) => tally.failed += 1,
-                    Some(Outcome::Applied(applied)) => {
-                        tally.applied += 1;
-                        started |= applied == Applied::SessionStarted;
-                    }
-                }
-            }
+            // All at once first: a savepoint for each update costs more than applying it. One that fails undoes all, and then each
+            // is applied by itself.
+            let applied = match tx.savepoint(|tx| apply_all(tx, workspace, &batch, together)) {
+                Err(error) if !error.is_trouble() => apply_all(tx, workspace, &batch, by_itself),
+                applied => applied,
+            };
+            let (tallies, started) = applied?;
             if started {
                 drain(tx, workspace)?;
             }
@@ -106,29 +100,78 @@ enum Outcome {
 }
 
 /// Stores and applies one update; none when it came before.
-fn one(tx: &mut Tx, workspace: WorkspaceId, project: ProjectId, update: &Decoded) -> Result<Option<Outcome>> {
-    let applied = tx.savepoint(|tx| {
-        let meaning = update.meaning.as_ref().map_err(|fault| Error::Internal(fault.clone()))?;
-        if !keep(tx, workspace, project, update, State::Applied, None)? {
-            return Ok(None);
-        }
-        let applied = apply(tx, workspace, project, meaning)?;
-        if applied == Applied::Unsupported {
-            mark_unsupported(tx, project, update)?;
-        }
-        Ok(Some(Outcome::Applied(applied)))
-    });
-    match applied {
-        Err(error) if !error.is_trouble() => {
-            let words = shorten(&without_nul(&error.to_string()), 500);
-            let new = keep(tx, workspace, project, update, State::Failed, Some(&words))?;
-            if new {
-                tracing::warn!(project.id = %project, update.id = update.update_id, "an update failed: {words}");
+type One = fn(&mut Tx, WorkspaceId, ProjectId, &Decoded) -> Result<Option<Outcome>>;
+
+/// Applies a batch, each update with `one`: what came of it by project, and whether a session began.
+fn apply_all(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    batch: &[(ProjectId, Decoded)],
+    one: One,
+) -> Result<(BTreeMap<ProjectId, Tally>, bool)> {
+    let (mut tallies, mut started) = (BTreeMap::<_, Tally>::new(), false);
+    for (project, update) in batch {
+        let outcome = one(tx, workspace, *project, update)?;
+        let tally = tallies.entry(*project).or_default();
+        match outcome {
+            None => tally.duplicate += 1,
+            Some(Outcome::Failed) => tally.failed += 1,
+            Some(Outcome::Applied(applied)) => {
+                tally.applied += 1;
+                started |= applied == Applied::SessionStarted;
             }
-            Ok(new.then_some(Outcome::Failed))
         }
+    }
+    Ok((tallies, started))
+}
+
+/// Applies an update; if it can't be, that is the failure of all.
+fn together(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    project: ProjectId,
+    update: &Decoded,
+) -> Result<Option<Outcome>> {
+    let meaning = match &update.meaning {
+        Ok(meaning) => meaning,
+        Err(fault) => return keep_failed(tx, workspace, project, update, fault),
+    };
+    if !keep(tx, workspace, project, update, State::Applied, None)? {
+        return Ok(None);
+    }
+    let applied = apply(tx, workspace, project, meaning)?;
+    if applied == Applied::Unsupported {
+        mark_unsupported(tx, project, update)?;
+    }
+    Ok(Some(Outcome::Applied(applied)))
+}
+
+/// Applies an update; if it can't be, it is kept as failed.
+fn by_itself(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    project: ProjectId,
+    update: &Decoded,
+) -> Result<Option<Outcome>> {
+    match tx.savepoint(|tx| together(tx, workspace, project, update)) {
+        Err(error) if !error.is_trouble() => keep_failed(tx, workspace, project, update, &error.to_string()),
         other => other,
     }
+}
+
+fn keep_failed(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    project: ProjectId,
+    update: &Decoded,
+    fault: &str,
+) -> Result<Option<Outcome>> {
+    let words = shorten(&without_nul(fault), 500);
+    let new = keep(tx, workspace, project, update, State::Failed, Some(&words))?;
+    if new {
+        tracing::warn!(project.id = %project, update.id = update.update_id, "an update failed: {words}");
+    }
+    Ok(new.then_some(Outcome::Failed))
 }
 
 /// Gives the new sessions to whom they belong. What customers wrote is stored even if that fails: the sessions wait then.
