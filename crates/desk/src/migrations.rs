@@ -16,4 +16,10 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0003_webhooks_and_scheduling.sql"),
         postgres: None,
     },
+    Migration {
+        number: 3,
+        name: "drafts",
+        sql: include_str!("../../../migrations/0004_drafts.sql"),
+        postgres: None,
+    },
 ];

@@ -24,8 +24,8 @@ use crate::events::Feeds;
 use crate::guard::guarded;
 use crate::setup::SetupToken;
 use crate::{
-    assets, body, customers, events, logins, me, members, messages, openapi, origin, problem, projects,
-    sessions, setup, telegram,
+    assets, body, customers, drafts, events, logins, me, members, messages, openapi, origin, problem,
+    projects, sessions, setup, telegram,
 };
 
 /// The largest request body that a JSON route reads, in bytes: a message of 4096 characters escaped to the last one fits.
@@ -119,6 +119,8 @@ pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
         .merge(guarded(app, ServeSessions, routes!(customers::show)))
         .merge(guarded(app, ServeSessions, routes!(customers::timeline)))
         .merge(guarded(app, ServeSessions, routes!(customers::sessions)))
+        .merge(guarded(app, ServeSessions, routes!(drafts::list)))
+        .merge(guarded(app, ServeSessions, routes!(drafts::show, drafts::save, drafts::remove)))
         .merge(guarded(app, ServeSessions, routes!(events::connect)))
 }
 

@@ -190,6 +190,7 @@ fn owners() -> BTreeMap<&'static str, &'static str> {
         ("sessions", "sessions"),
         ("messages", "messages"),
         ("attachments", "messages"),
+        ("drafts", "drafts"),
         ("updates", "inbound"),
         ("jobs", "jobs"),
         ("event_counters", "events"),
