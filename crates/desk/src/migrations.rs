@@ -18,7 +18,7 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         number: 3,
-        name: "drafts",
+        name: "drafts_of_members",
         sql: include_str!("../../../migrations/0004_drafts.sql"),
         postgres: None,
     },

@@ -9,11 +9,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::access::viewer;
-use crate::customers;
 use crate::error::{Code, Error, Result};
 use crate::ids::{CustomerId, MemberId, ProjectId, WorkspaceId};
 use crate::text::{Fields, MESSAGE_MAX, without_nul};
 use crate::tx::{Store, Tx};
+use crate::{customers, members};
 
 /// How many drafts a list holds; the newest ones.
 const LIST_MAX: i64 = 500;
@@ -88,7 +88,7 @@ pub async fn save(
         .write("save draft", move |tx| {
             let place = place(tx, workspace, member, customer)?;
             // Two edits at once wait for each other here.
-            tx.lock("members", &member.to_string())?;
+            members::lock(tx, member)?;
             let current = store::find(tx, place)?.map_or(0, |draft| draft.version);
             if current != based_on {
                 return Err(Error::refused(Code::StaleVersion));
