@@ -29,6 +29,8 @@ for (const [width, viewport] of Object.entries(sizes)) {
       for (let line = 1; line <= 30; line += 1) await team.write(ana, `Again, ${line}`);
       await page.goto(`${team.server.url}/inbox`);
       await openSession(page, 'Ana');
+      // It opens at what is unread.
+      await page.getByTestId('jump-to-bottom').click();
       await expect(page.getByTestId('message').filter({ hasText: 'Again, 30' })).toBeInViewport();
 
       if (width === 'narrow') await page.getByTitle('Customer details').first().click();
