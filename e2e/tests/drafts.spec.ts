@@ -1,4 +1,6 @@
 // What was begun is not lost: by a reload, on another browser, by signing out and in.
+import AxeBuilder from '@axe-core/playwright';
+
 import { expect, openSession, reply, signIn, test } from '../support/team.ts';
 
 const composer = 'composer';
@@ -25,7 +27,14 @@ test('a draft follows its member, and goes when it is sent', async ({ team }) =>
   const row = first.getByTestId('session-row').filter({ hasText: 'Ana' });
   await expect(row.getByTestId('draft-line')).toHaveText('Draft:');
   await expect(row).toContainText('Half a sentence');
-  await first.screenshot({ path: 'screenshots/draft.png' });
+  await first.screenshot({ path: 'screenshots/draft-light-wide.png' });
+  await first.setViewportSize({ width: 360, height: 740 });
+  await first.emulateMedia({ colorScheme: 'dark' });
+  await first.goto(`${team.server.url}/inbox`);
+  await expect(row).toContainText('Half a sentence');
+  await first.screenshot({ path: 'screenshots/draft-dark-narrow.png' });
+  const { violations } = await new AxeBuilder({ page: first }).analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
 
   const second = await team.browser();
   await signIn(second, team.server.url, 'anna');

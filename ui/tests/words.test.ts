@@ -14,15 +14,15 @@ describe('when a reply goes out', () => {
   });
 
   it('counts down in fives, and in ones at the end', () => {
-    expect(expected(2_001)).toBe('Goes out in about 3 seconds');
-    expect(expected(9_600)).toBe('Goes out in about 10 seconds');
-    expect([expected(10_001), expected(15_000)]).toEqual(Array(2).fill('Goes out in about 15 seconds'));
-    expect(expected(90_000)).toBe('Goes out in about 90 seconds');
+    expect(expected(2_001)).toBe('Goes out in about 3 seconds.');
+    expect(expected(9_600)).toBe('Goes out in about 10 seconds.');
+    expect([expected(10_001), expected(15_000)]).toEqual(Array(2).fill('Goes out in about 15 seconds.'));
+    expect(expected(90_000)).toBe('Goes out in about 90 seconds.');
   });
 
   it('is a time of day when it is far away, and a date on another day', () => {
-    expect(expected(90_001)).toBe('Goes out at 14:06');
-    expect(expected(86_400_000)).toBe('Goes out at 3 Mar 2026, 14:05');
+    expect(expected(90_001)).toBe('Goes out at 14:06.');
+    expect(expected(86_400_000)).toBe('Goes out at 3 Mar 2026, 14:05.');
   });
 
   it('stands beside the reason, once', () => {
@@ -30,10 +30,10 @@ describe('when a reply goes out', () => {
       const delivery: Delivery = { state: 'queued', reason };
       return waitingWords(reasonWords(delivery, null), delivery, soon);
     };
-    expect(words(null, 'Goes out at 14:06')).toBe('Goes out at 14:06');
-    expect(words('rate_limited', 'Goes out at 14:06')).toBe('Telegram asks us to slow down. Goes out at 14:06');
+    expect(words(null, 'Goes out at 14:06.')).toBe('Goes out at 14:06.');
+    expect(words('rate_limited', 'Goes out at 14:06.')).toBe('Telegram asks us to slow down. Goes out at 14:06.');
     expect(words('rate_limited', null)).toBe('Telegram asks us to slow down. It goes out by itself.');
-    expect(words('unreachable', 'Goes out at 14:06')).toBe('Telegram can’t be reached. It goes out by itself.');
+    expect(words('unreachable', 'Goes out at 14:06.')).toBe('Telegram can’t be reached. It goes out by itself.');
   });
 
   it('comes from the server while the reply waits, and else from Telegram’s own wish', () => {
