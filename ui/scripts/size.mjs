@@ -18,6 +18,7 @@ function add(key) {
 add('index.html');
 add('src/features/inbox/InboxPage.svelte');
 files.add('theme.js');
+files.add('check.js');
 
 let total = 0;
 for (const file of files) {

@@ -7,7 +7,8 @@ import { preloadInbox } from './app/router';
 import { start } from './app/session';
 
 const target = document.getElementById('app');
-if (target) {
+// What check.js found too old has its words already.
+if (target && !document.documentElement.hasAttribute('data-too-old')) {
   void start(location.pathname);
   // Its code comes while the server is being asked who is here.
   if (placeOf(location.pathname) === 'inside') preloadInbox();

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Session } from '../src/api/types';
 import Composer from '../src/features/composer/Composer.svelte';
 import { account } from '../src/store/account.svelte';
-import { readDraft } from '../src/store/drafts';
+import { drafts } from '../src/store/drafts.svelte';
 import { aCustomer, aMe, aSession } from './builders';
 
 const session = (change: Partial<Session> = {}) => aSession({ customer: aCustomer({ id: 'c' }), ...change });
@@ -20,7 +20,11 @@ const enter = (more: KeyboardEventInit = {}) => fireEvent.keyDown(field(), { key
 
 beforeEach(() => {
   account.me = aMe();
+  drafts.wipe();
+  drafts.start('me');
 });
+
+vi.mock('../src/api/desk');
 
 describe('the composer', () => {
   it('sends with Enter what is more than blanks, and is empty after', async () => {
@@ -32,7 +36,7 @@ describe('the composer', () => {
     await enter();
     expect(send).toHaveBeenCalledExactlyOnceWith('Hello\nthere');
     expect(field().value).toBe('');
-    expect(readDraft('me', 'c')).toBe('');
+    expect(drafts.read('c')).toBe('');
   });
 
   it('leaves Shift+Enter and a composition alone', async () => {
@@ -47,7 +51,7 @@ describe('the composer', () => {
   it('keeps a draft at every letter and finds it again', async () => {
     const { view } = show();
     await type('half a sent');
-    expect(readDraft('me', 'c')).toBe('half a sent');
+    expect(drafts.read('c')).toBe('half a sent');
     view.unmount();
     show();
     expect(field().value).toBe('half a sent');

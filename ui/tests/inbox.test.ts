@@ -1,11 +1,14 @@
 import { fireEvent, render, screen } from '@testing-library/svelte';
+import { tick } from 'svelte';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import EmptyList from '../src/features/inbox/EmptyList.svelte';
 import { Hold } from '../src/features/inbox/hold.svelte';
 import NewSessionPrompt from '../src/features/inbox/NewSessionPrompt.svelte';
 import SessionRow from '../src/features/inbox/SessionRow.svelte';
 import Tabs from '../src/features/inbox/Tabs.svelte';
+import type { Session } from '../src/api/types';
 import { account } from '../src/store/account.svelte';
+import { drafts } from '../src/store/drafts.svelte';
 import { entities } from '../src/store/entities.svelte';
 import { inbox } from '../src/store/inbox.svelte';
 import { aCustomer, aMe, aSession } from './builders';
@@ -28,6 +31,47 @@ describe('a row', () => {
     expect(screen.getByText('Sofia Marchetti')).toBeTruthy();
     expect(screen.getByText('You:')).toBeTruthy();
     expect(screen.getByTestId('unread-dot').textContent).toContain('3 unread messages');
+  });
+
+  it('names the colleague who wrote last, whoever has it now', () => {
+    const said = { text: 'On its way', direction: 'out', kind: 'text', at: 1000 };
+    const show = (last_message: Session['last_message'], change: Partial<Session> = {}) =>
+      render(SessionRow, { session: aSession({ last_message, ...change }), selected: false, showProject: false });
+    show({ ...said, author: { id: 'chen', name: 'Chen Wei' } });
+    expect(screen.getByText('Chen Wei:')).toBeTruthy();
+    show({ ...said, author: { id: 'me', name: 'Anna' } }, { assignee: { id: 'chen', name: 'Chen Wei' } });
+    expect(screen.getByText('You:')).toBeTruthy();
+    // Of before authors were told.
+    show(said, { assignee: { id: 'bob', name: 'Bob' } });
+    expect(screen.getByText('Bob:')).toBeTruthy();
+  });
+
+  it('shows what was begun instead of the last line, unless its editor is open', () => {
+    const session = aSession();
+    drafts.start('me');
+    drafts.edit(session.customer.id, 'half a sent');
+    const row = render(SessionRow, { session, selected: false, showProject: false });
+    expect(screen.getByText('Draft:')).toBeTruthy();
+    expect(screen.getByTestId('session-row').textContent).toContain('half a sent');
+    row.unmount();
+    render(SessionRow, { session, selected: true, showProject: false });
+    expect(screen.queryByText('Draft:')).toBeNull();
+    expect(screen.getByTestId('session-row').textContent).toContain('Hello');
+    drafts.wipe();
+    drafts.stop();
+  });
+
+  it('shows the picture of its customer, and the initials when it can’t be had', async () => {
+    const customer = aCustomer({ avatar: '/api/customers/c/avatar?v=1' });
+    const { container } = render(SessionRow, { session: aSession({ customer }), selected: false, showProject: false });
+    const picture = container.querySelector('img');
+    expect(picture?.getAttribute('src')).toBe('/api/customers/c/avatar?v=1');
+    if (picture) await fireEvent.error(picture);
+    expect(container.querySelector('img')).toBeNull();
+    expect(container.querySelector('[data-text="SM"]')).not.toBeNull();
+    entities.putCustomers([{ ...customer, version: 2, avatar: '/api/customers/c/avatar?v=2' }]);
+    await tick();
+    expect(container.querySelector('img')?.getAttribute('src')).toContain('v=2');
   });
 
   it('shows the newer name of its customer', () => {

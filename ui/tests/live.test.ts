@@ -52,6 +52,7 @@ beforeEach(() => {
   account.me = aMe();
   vi.mocked(desk.listProjects).mockResolvedValue([]);
   vi.mocked(desk.listMembers).mockResolvedValue([]);
+  vi.mocked(desk.listDrafts).mockResolvedValue([]);
   vi.mocked(desk.countSessions).mockResolvedValue({ mine: 0, mine_unread: 0, waiting: 0, all: 0 });
   vi.mocked(desk.getMe).mockResolvedValue(aMe());
 });

@@ -39,6 +39,8 @@ pub mod sessions;
 
 pub mod messages;
 
+pub mod drafts;
+
 mod diversion;
 
 pub mod reception;

@@ -26,4 +26,11 @@ pub const MIGRATIONS: &[Migration] = &[
         postgres: None,
         compatible_from: 2,
     },
+    Migration {
+        number: 4,
+        name: "drafts_of_members",
+        sql: include_str!("../../../migrations/0004_drafts.sql"),
+        postgres: None,
+        compatible_from: 2,
+    },
 ];

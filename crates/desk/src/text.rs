@@ -76,6 +76,10 @@ fn is_ignorable(c: char) -> bool {
         | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
+/// The longest text that Telegram takes in one message. It speaks of characters; counted here in UTF-16 code units, which
+/// are never fewer, so that nothing is accepted that would fail.
+pub(crate) const MESSAGE_MAX: usize = 4096;
+
 /// Without NUL, which PostgreSQL's text can't hold.
 pub(crate) fn without_nul(text: &str) -> String {
     text.replace('\0', "")

@@ -26,8 +26,8 @@ use crate::health::{self, Workers};
 use crate::metrics::Metrics;
 use crate::setup::SetupToken;
 use crate::{
-    assets, body, customers, events, logins, me, members, messages, openapi, origin, problem, projects,
-    request_log, sessions, setup, telegram,
+    assets, body, customers, drafts, events, logins, me, members, messages, openapi, origin, problem,
+    projects, request_log, sessions, setup, telegram,
 };
 
 /// The largest request body that a JSON route reads, in bytes: a message of 4096 characters escaped to the last one fits.
@@ -134,6 +134,8 @@ pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
         .merge(guarded(app, ServeSessions, routes!(customers::show)))
         .merge(guarded(app, ServeSessions, routes!(customers::timeline)))
         .merge(guarded(app, ServeSessions, routes!(customers::sessions)))
+        .merge(guarded(app, ServeSessions, routes!(drafts::list)))
+        .merge(guarded(app, ServeSessions, routes!(drafts::show, drafts::save, drafts::remove)))
         .merge(guarded(app, ServeSessions, routes!(events::connect)))
 }
 

@@ -5,6 +5,7 @@ mod assets;
 mod body;
 mod cookies;
 mod customers;
+mod drafts;
 mod events;
 mod extract;
 mod guard;

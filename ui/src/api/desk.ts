@@ -1,6 +1,20 @@
 // One function per route, so that what the schema calls things stays in here and in types.ts.
 import { api, call, ifMatch } from './client';
-import type { Counts, Customer, Me, Member, Message, Project, Role, Session, Site, Status, Tab, Theme } from './types';
+import type {
+  Counts,
+  Customer,
+  Draft,
+  Me,
+  Member,
+  Message,
+  Project,
+  Role,
+  Session,
+  Site,
+  Status,
+  Tab,
+  Theme,
+} from './types';
 
 export interface Page<T> {
   items: T[];
@@ -87,5 +101,18 @@ export const listMessages = (
   range: { before?: number; after?: number; limit?: number },
 ): Promise<{ items: Message[]; more: boolean }> =>
   call(api.GET('/api/customers/{id}/messages', { params: { path: { id: customerId }, query: range } }));
-export const listCustomerSessions = (customerId: string): Promise<Page<Session>> =>
-  call(api.GET('/api/customers/{id}/sessions', at(customerId)));
+export const listCustomerSessions = (customerId: string, cursor?: string): Promise<Page<Session>> =>
+  call(api.GET('/api/customers/{id}/sessions', { params: { path: { id: customerId }, query: { cursor } } }));
+
+export const listDrafts = async (): Promise<Draft[]> => (await call(api.GET('/api/drafts'))).items;
+export const showDraft = (customerId: string): Promise<Draft> =>
+  call(api.GET('/api/customers/{id}/draft', at(customerId)));
+/** `keepalive`: also when the page goes away meanwhile. */
+export const saveDraft = (customerId: string, version: number, text: string, keepalive: boolean): Promise<Draft> =>
+  call(
+    api.PUT('/api/customers/{id}/draft', {
+      params: { path: { id: customerId }, header: ifMatch(version) },
+      body: { text },
+      keepalive,
+    }),
+  );

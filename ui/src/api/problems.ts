@@ -9,6 +9,8 @@ const WORDS: Record<string, (params: Params) => string> = {
   // Ours: no answer came, or one nobody foresaw.
   network: () => m.problem_network(),
   unexpected: () => m.problem_unexpected(),
+  // Ours: signed in, and signed out again with the next request.
+  no_cookies: () => m.problem_no_cookies(),
   // Ours: found in the outbox long after it was written.
   stale: () => m.problem_stale(),
   malformed: () => m.problem_malformed(),

@@ -21,6 +21,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My draft to this customer; one of version 0 where there is none. */
+        get: operations["drafts_show"];
+        /** Replaces my draft to this customer, if it is still as the edit knew it. */
+        put: operations["drafts_save"];
+        post?: never;
+        /** Removes my draft to this customer, whatever it says: it was sent. */
+        delete: operations["drafts_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{id}/messages": {
         parameters: {
             query?: never;
@@ -47,6 +66,23 @@ export interface paths {
         };
         /** The customer's sessions, newest first. */
         get: operations["customers_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My drafts to customers whom I see. */
+        get: operations["drafts_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -500,6 +536,23 @@ export interface components {
          * @enum {string}
          */
         DeliveryState: "queued" | "sending" | "sent" | "failed" | "unknown";
+        /** @description What a member has begun to write to a customer. */
+        Draft: {
+            /** @description To whom. */
+            customer_id: components["schemas"]["CustomerId"];
+            /** @description As it was typed, 0 to 4096 UTF-16 code units; empty: there is none. */
+            text: string;
+            /**
+             * Format: int64
+             * @description Grows with each edit; 0: there is none.
+             */
+            version: number;
+        };
+        /** @description Drafts. */
+        DraftList: {
+            /** @description The newest first, at most 500. */
+            items: components["schemas"]["Draft"][];
+        };
         /**
          * @description Why a session ended.
          * @enum {string}
@@ -541,6 +594,7 @@ export interface components {
             kind: string;
             /** @description When. */
             at: components["schemas"]["Timestamp"];
+            author?: components["schemas"]["MemberRef"] | null;
         };
         /** @description The signed-in member. */
         Me: {
@@ -799,6 +853,11 @@ export interface components {
          * @enum {string}
          */
         Role: "agent" | "supervisor" | "admin" | "owner";
+        /** @description An edit. */
+        SaveDraft: {
+            /** @description 0 to 4096 UTF-16 code units; empty: the draft goes. */
+            text: string;
+        };
         /** @description A line about the session. */
         ServiceLine: {
             /** @description What happened. */
@@ -1041,6 +1100,98 @@ export interface operations {
             };
         };
     };
+    drafts_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_save: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version, as in "3"; "0" where there was none */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     customers_timeline: {
         parameters: {
             query?: {
@@ -1099,6 +1250,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftList"];
                 };
             };
             default: {

@@ -6,9 +6,11 @@ type Schemas = components['schemas'];
 export type Me = Schemas['Me'];
 export type Member = Schemas['Member'];
 export type Project = Schemas['Project'];
-export type Customer = Schemas['Customer'];
+/** `avatar`: where their picture is, if they have one and the server keeps it. */
+export type Customer = Schemas['Customer'] & { avatar?: string | null };
 export type Session = Schemas['Session'];
 export type Message = Schemas['Message'];
+export type Draft = Schemas['Draft'];
 export type Site = Schemas['Site'];
 export type Problem = Schemas['Problem'];
 

@@ -8,6 +8,7 @@ import type { Event } from '../realtime/protocol';
 import { Sequencer } from '../realtime/sequencer';
 import { Socket, type LoginCheck } from '../realtime/socket';
 import { account } from '../store/account.svelte';
+import { drafts } from '../store/drafts.svelte';
 import { entities } from '../store/entities.svelte';
 import { histories } from '../store/history.svelte';
 import { count, inbox, recount, stopCounting } from '../store/inbox.svelte';
@@ -60,7 +61,9 @@ function apply(events: Event[]): void {
 }
 
 function forgetProject(projectId: string): void {
-  histories.forget(entities.forgetProject(projectId));
+  const customers = entities.forgetProject(projectId);
+  histories.forget(customers);
+  drafts.forget(customers);
   if (inbox.project === projectId) inbox.project = null;
   recount();
 }
@@ -90,6 +93,7 @@ async function surroundings(): Promise<void> {
       inbox.projectsKnown = true;
     }),
     listMembers().then((members) => entities.putMembers(members)),
+    drafts.load(),
     count(),
   ]);
 }
@@ -211,6 +215,7 @@ export function startLive(memberId: string): void {
         inbox.line = state;
         if (state === 'live') {
           outbox?.kick();
+          void drafts.flush();
           recount();
         }
       },
@@ -224,6 +229,7 @@ export function startLive(memberId: string): void {
     { url: address },
   );
   outbox.restore();
+  drafts.start(memberId);
   window.addEventListener('online', wake);
   window.addEventListener('offline', doubt);
   document.addEventListener('visibilitychange', wake);
@@ -243,6 +249,7 @@ export function stopLive(): void {
   socket = null;
   outbox?.hold();
   outbox = null;
+  drafts.stop();
   sequencer.clear();
   stopCounting();
   entities.clear();

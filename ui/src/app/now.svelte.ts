@@ -1,15 +1,23 @@
 import { createSubscriber } from 'svelte/reactivity';
 
-const TICK = 20_000;
+const ticking = (milliseconds: number) =>
+  // One timer for everything on the page that shows it, and none while nothing does.
+  createSubscriber((update) => {
+    const timer = setInterval(update, milliseconds);
+    return () => clearInterval(timer);
+  });
 
-// One timer for every relative time on the page, and none while nothing shows one.
-const subscribe = createSubscriber((update) => {
-  const timer = setInterval(update, TICK);
-  return () => clearInterval(timer);
-});
+const slowly = ticking(20_000);
+const eachSecond = ticking(1_000);
 
 /** The time, read again every 20 s where it is shown. */
 export function now(): number {
-  subscribe();
+  slowly();
+  return Date.now();
+}
+
+/** The time, read again every second: for what counts down. */
+export function seconds(): number {
+  eachSecond();
   return Date.now();
 }

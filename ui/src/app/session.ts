@@ -5,6 +5,7 @@ import { getMe, getSite, signOut } from '../api/desk';
 import type { Me } from '../api/types';
 import { store, stored } from '../lib/storage';
 import { account } from '../store/account.svelte';
+import { drafts } from '../store/drafts.svelte';
 import { onLineSignedOut, startLive, stopLive } from './live';
 import { speak } from './locale.svelte';
 import { placeOf } from './guards';
@@ -61,7 +62,10 @@ export function signedIn(me: Me, fresh = false): void {
 }
 
 export async function leave(): Promise<void> {
+  // The server keeps what was begun; this browser doesn't.
+  await drafts.flush();
   await signOut();
+  drafts.wipe();
   tellTabs({ type: 'signed_out' });
   await out();
 }
@@ -122,6 +126,8 @@ onSignedOut((failure: Failure) => ended(failure.code));
 onLineSignedOut((code) => void lineEnded(code));
 onTabs((word) => {
   if (word.type === 'forced_out' && account.phase === 'signed_in') forcedOut();
-  else if (word.type === 'signed_out' && account.phase === 'signed_in') void out();
-  else if (word.type === 'signed_in') void otherTab();
+  else if (word.type === 'signed_out' && account.phase === 'signed_in') {
+    drafts.wipe();
+    void out();
+  } else if (word.type === 'signed_in') void otherTab();
 });

@@ -7,10 +7,11 @@ export function customerName(
   return name || (customer.username ? `@${customer.username}` : String(customer.telegram_id));
 }
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
 
 /** The first letter or digit of a word; a name of emoji alone gives its first one. */
 function initial(word: string): string {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   const graphemes = [...segmenter.segment(word)].map((part) => part.segment);
   return graphemes.find((grapheme) => /[\p{L}\p{N}]/u.test(grapheme)) ?? graphemes[0] ?? '';
 }

@@ -1,4 +1,4 @@
-// localStorage that never throws: it may be switched off or full.
+// localStorage that never throws: it may be switched off or full. And whether there are cookies.
 
 export function stored(key: string): string | null {
   try {
@@ -35,5 +35,17 @@ export function storedJson<T>(key: string, isValid: (value: unknown) => value is
     return isValid(value) ? value : null;
   } catch {
     return null;
+  }
+}
+
+/** Whether the browser keeps cookies. Tried, not asked: `navigator.cookieEnabled` is true in Chromium that blocks them all. */
+export function keepsCookies(): boolean {
+  try {
+    document.cookie = 'teledesk_probe=1; max-age=60; samesite=strict';
+    const kept = document.cookie.includes('teledesk_probe=1');
+    document.cookie = 'teledesk_probe=; max-age=0; samesite=strict';
+    return kept;
+  } catch {
+    return false;
   }
 }

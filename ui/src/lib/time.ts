@@ -41,6 +41,11 @@ export function dateTime(at: number, clock: Clock): string {
   return formatter(clock, 'full', { dateStyle: 'medium', timeStyle: 'short' }).format(at);
 }
 
+/** From when to when, the day said once where it is one. */
+export function span(from: number, to: number, clock: Clock): string {
+  return formatter(clock, 'full', { dateStyle: 'medium', timeStyle: 'short' }).formatRange(from, to);
+}
+
 function relative(clock: Clock, value: number, unit: Intl.RelativeTimeFormatUnit, style: 'long' | 'short'): string {
   return new Intl.RelativeTimeFormat(clock.locale, { numeric: 'auto', style }).format(value, unit);
 }

@@ -27,6 +27,7 @@ export class Slice {
   olderFailed = $state(false);
   failure = $state.raw<Failure | null>(null);
   private round = 0;
+  private page = Promise.resolve();
   // Events that came while the first page was on its way: they may be newer than it.
   private early: Message[] = [];
 
@@ -71,14 +72,20 @@ export class Slice {
     }
   }
 
-  async older(): Promise<void> {
+  older(limit = PAGE): Promise<void> {
     const first = this.messages[0];
-    if (!first || !this.more || this.loadingOlder || this.state !== 'ready') return;
+    if (!first || !this.more || this.state !== 'ready') return Promise.resolve();
+    // Whoever asks meanwhile waits for the page that is on its way.
+    if (!this.loadingOlder) this.page = this.loadOlder(first.position, limit);
+    return this.page;
+  }
+
+  private async loadOlder(before: number, limit: number): Promise<void> {
     const round = this.round;
     this.loadingOlder = true;
     this.olderFailed = false;
     try {
-      const page = await listMessages(this.customerId, { before: first.position, limit: PAGE });
+      const page = await listMessages(this.customerId, { before, limit });
       if (round !== this.round) return;
       this.more = page.more;
       this.messages = placed(this.messages, page.items);

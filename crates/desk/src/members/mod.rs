@@ -13,7 +13,7 @@ pub use login::{Attempt, LoggedIn, SignedIn, end_reason, identify, log_in, log_o
 pub use model::{EndReason, MemberRef, MemberRow, MemberState, Role, Status, Theme, Workspace};
 pub use password::Passwords;
 pub use profile::{ProfileChange, change_profile};
-pub(crate) use store::{all, get, get_many, lock_workspace, name_of, set_status, sign_everyone_out};
+pub(crate) use store::{all, get, get_many, lock, lock_workspace, name_of, set_status, sign_everyone_out};
 pub use workspace::{NewOwner, NewWorkspace, only_workspace, set_up, setup_needed, workspace};
 
 /// How many sessions diversion gives a member at once unless said otherwise.

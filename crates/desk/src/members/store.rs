@@ -94,7 +94,7 @@ pub(crate) fn lock_workspace(tx: &mut Tx, id: WorkspaceId) -> Result<()> {
 }
 
 /// Locks a member.
-pub(super) fn lock(tx: &mut Tx, id: MemberId) -> Result<()> {
+pub(crate) fn lock(tx: &mut Tx, id: MemberId) -> Result<()> {
     tx.lock("members", &id.to_string())?;
     Ok(())
 }

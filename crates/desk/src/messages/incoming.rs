@@ -95,7 +95,12 @@ pub(crate) fn receive(
     store::insert(tx, &row)?;
     if let Some(session) = session {
         let shown = detail.unwrap_or(text);
-        sessions::note_message(tx, session, &last_message(shown, Direction::In, kind, incoming.at), true)?;
+        sessions::note_message(
+            tx,
+            session,
+            &last_message(shown, Direction::In, kind, incoming.at, None),
+            true,
+        )?;
     }
     Ok(())
 }

@@ -167,7 +167,13 @@ pub(super) fn preview(text: &str) -> String {
 }
 
 /// What the list shows of a message.
-pub(super) fn last_message(text: &str, direction: Direction, kind: Kind, at: Timestamp) -> LastMessage {
+pub(super) fn last_message(
+    text: &str,
+    direction: Direction,
+    kind: Kind,
+    at: Timestamp,
+    author: Option<MemberRef>,
+) -> LastMessage {
     let (direction, kind) = (direction.as_ref().to_owned(), kind.as_ref().to_owned());
-    LastMessage { text: preview(text), direction, kind, at }
+    LastMessage { text: preview(text), direction, kind, at, author }
 }

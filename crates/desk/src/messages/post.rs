@@ -8,14 +8,11 @@ use crate::error::{Code, Error, Result};
 use crate::events::Topic;
 use crate::ids::{MemberId, MessageId, SessionId, WorkspaceId};
 use crate::jobs::{self, NewJob, Urgency};
+use crate::members::MemberRef;
 use crate::projects;
 use crate::sessions::{self, Session};
-use crate::text::{Fields, without_nul};
+use crate::text::{Fields, MESSAGE_MAX, without_nul};
 use crate::tx::{Store, Tx};
-
-/// The longest text that Telegram takes in one message. It speaks of characters; counted here in UTF-16 code units, which
-/// are never fewer, so that nothing is accepted that would fail.
-const TEXT_MAX: usize = 4096;
 
 /// A reply to send.
 #[derive(Debug, Clone)]
@@ -62,7 +59,8 @@ pub async fn post(
             if !projects::is_active(tx, session.project)? {
                 return Err(Error::refused(Code::ProjectPaused));
             }
-            let id = accept(tx, member, &session, &reply)?;
+            let author = MemberRef { id: member, name: viewer.name.clone() };
+            let id = accept(tx, author, &session, &reply)?;
             Ok(Posted { message: store::view(tx, workspace, id)?, new: true })
         })
         .await
@@ -78,8 +76,8 @@ fn check(text: &str, client_id: &str) -> Result<String> {
     let mut fields = Fields::default();
     if text.is_empty() {
         fields.fault("text", "required", None);
-    } else if text.encode_utf16().count() > TEXT_MAX {
-        fields.fault("text", "too_long", Some(("max", TEXT_MAX)));
+    } else if text.encode_utf16().count() > MESSAGE_MAX {
+        fields.fault("text", "too_long", Some(("max", MESSAGE_MAX)));
     }
     let key = uuid::Uuid::try_parse(client_id);
     if key.is_err() {
@@ -103,7 +101,7 @@ fn posted_before(
     }
 }
 
-fn accept(tx: &mut Tx, member: MemberId, session: &Session, reply: &NewReply) -> Result<MessageId> {
+fn accept(tx: &mut Tx, author: MemberRef, session: &Session, reply: &NewReply) -> Result<MessageId> {
     if let Some(to) = reply.reply_to
         && !store::is_said_by_or_to(tx, session.customer, to)?
     {
@@ -120,7 +118,7 @@ fn accept(tx: &mut Tx, member: MemberId, session: &Session, reply: &NewReply) ->
         text: &reply.text,
         entities: None,
         detail: None,
-        author: Some(member),
+        author: Some(author.id),
         client_id: Some(&reply.client_id),
         reply_to: reply.reply_to,
         telegram_message: None,
@@ -130,7 +128,8 @@ fn accept(tx: &mut Tx, member: MemberId, session: &Session, reply: &NewReply) ->
     let (id, position) = store::insert(tx, &row)?;
     enqueue(tx, session, id, position)?;
     sessions::take_up(tx, session)?;
-    sessions::note_message(tx, session, &last_message(&reply.text, Direction::Out, Kind::Text, now), false)?;
+    let last = last_message(&reply.text, Direction::Out, Kind::Text, now, Some(author));
+    sessions::note_message(tx, session, &last, false)?;
     Ok(id)
 }
 

@@ -89,6 +89,9 @@ pub struct LastMessage {
     pub kind: String,
     /// When.
     pub at: Timestamp,
+    /// The member who wrote it; none for a customer's, and for replies of before it was kept.
+    #[serde(default)]
+    pub author: Option<MemberRef>,
 }
 
 /// Where a session stands, without what goes with it.

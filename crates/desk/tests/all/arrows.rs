@@ -192,6 +192,7 @@ fn owners() -> BTreeMap<&'static str, &'static str> {
         ("sessions", "sessions"),
         ("messages", "messages"),
         ("attachments", "messages"),
+        ("drafts", "drafts"),
         ("updates", "inbound"),
         ("jobs", "jobs"),
         ("installation", "leases"),

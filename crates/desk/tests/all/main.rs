@@ -13,6 +13,7 @@ mod accounts;
 mod any_update;
 mod arrows;
 mod common;
+mod drafts;
 mod events;
 mod ingest;
 mod lists;

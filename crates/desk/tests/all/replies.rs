@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use db::params;
 use desk::ids::{CustomerId, MemberId, MessageId, ProjectId, SessionId};
 use desk::members::Role;
 use desk::messages::{self, DeliveryState, Direction, Kind, Message, NewReply, Posted, ServiceWhat};
@@ -16,6 +17,7 @@ use crate::common::{World, faults, refusal};
 
 testkit::both_databases!(
     a_reply_is_queued_at_its_place,
+    a_last_message_of_before_authors_were_kept_is_read,
     only_sensible_text_is_accepted,
     the_same_key_gives_the_same_message,
     the_same_request_twice_at_once_is_accepted_once,
@@ -93,12 +95,22 @@ async fn a_reply_is_queued_at_its_place(database: TestDatabase) {
     assert_eq!(scene.queue().await, [message.id.to_string()]);
     let last = scene.world.session(7).await.last_message.unwrap();
     assert_eq!((last.text.as_str(), last.direction.as_str()), ("Good morning!", "out"));
+    assert_eq!(last.author, message.author);
 
     let lines = scene.world.timeline(scene.customer).await;
     assert_eq!(lines.last(), Some(&message));
     let kinds: Vec<_> = lines.iter().map(|line| line.service.as_ref().map(|service| service.what)).collect();
     assert_eq!(kinds, [Some(ServiceWhat::SessionStarted), None, Some(ServiceWhat::Taken), None]);
     assert!(lines.is_sorted_by(|one, next| one.position < next.position));
+}
+
+async fn a_last_message_of_before_authors_were_kept_is_read(database: TestDatabase) {
+    let scene = Scene::new(database).await;
+    let last = json!({ "text": "Good morning!", "direction": "out", "kind": "text", "at": 5 }).to_string();
+    let sql = "UPDATE sessions SET last_message = $1";
+    scene.world.write(move |tx| tx.execute(sql, params![last.as_str()])).await;
+    let last = scene.world.session(7).await.last_message.unwrap();
+    assert_eq!((last.text.as_str(), last.author), ("Good morning!", None));
 }
 
 async fn only_sensible_text_is_accepted(database: TestDatabase) {

@@ -10,6 +10,7 @@ mod claims;
 mod commands;
 mod conversation;
 mod delivery;
+mod drafts;
 mod durability;
 mod event_rights;
 mod full_disk;

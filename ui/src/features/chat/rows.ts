@@ -20,6 +20,8 @@ export interface Bubble {
   edited: boolean;
   /** Null for what a customer wrote. */
   delivery: Delivery | null;
+  /** When it is expected to go out, while it waits. */
+  expectedAt: number | null;
   /** Why the server refused to take it: a problem's code. */
   problem: string | null;
 }
@@ -46,8 +48,14 @@ function bubbleOf(message: Message): Bubble {
     at: message.at,
     edited: message.edited_at !== null && message.edited_at !== undefined,
     delivery: message.direction === 'out' ? (message.delivery ?? null) : null,
+    expectedAt: expectedAt(message),
     problem: null,
   };
+}
+
+function expectedAt({ delivery, expected_at }: Message): number | null {
+  if (delivery?.state !== 'queued') return null;
+  return expected_at ?? (delivery.reason === 'rate_limited' ? (delivery.retry_at ?? null) : null);
 }
 
 export function pendingBubble(item: OutboxItem, me: { id: string; name: string } | null): Bubble {
@@ -65,6 +73,7 @@ export function pendingBubble(item: OutboxItem, me: { id: string; name: string }
     at: item.at,
     edited: false,
     delivery: { state: item.state },
+    expectedAt: null,
     problem: item.problem,
   };
 }

@@ -1,6 +1,7 @@
 // Words for what the chat shows: deliveries, service lines, kinds we can't show yet.
 import { codeWords } from '../../api/problems';
 import type { Delivery, ServiceLine } from '../../api/types';
+import { moment, type Clock } from '../../lib/time';
 import { m } from '../../paraglide/messages';
 
 const REASONS: Record<string, () => string> = {
@@ -30,6 +31,24 @@ export function deliveryWords(delivery: Delivery): string {
     case 'unknown':
       return m.delivery_unknown();
   }
+}
+
+const NOT_WORTH_TELLING = 2_000;
+const IN_SECONDS = 90_000;
+
+/** When a waiting reply goes out; null when that is about now. Far away it counts down in fives: seconds make nervous. */
+export function expectedWords(at: number, now: number, clock: Clock): string | null {
+  const left = at - now;
+  if (left <= NOT_WORTH_TELLING) return null;
+  if (left > IN_SECONDS) return m.expected_at({ time: moment(at, now, clock) });
+  const step = left > 10_000 ? 5 : 1;
+  return m.expected_in({ count: Math.ceil(left / 1_000 / step) * step });
+}
+
+/** Why it is where it is, and when it goes out, in words; null when there is nothing to add. */
+export function waitingWords(reason: string | null, delivery: Delivery | null, expected: string | null): string | null {
+  if (expected === null || delivery?.state !== 'queued') return reason;
+  return delivery.reason === 'rate_limited' ? `${m.reason_slow_down()} ${expected}` : (reason ?? expected);
 }
 
 /** Why it is where it is, in words; null when there is nothing to add. */

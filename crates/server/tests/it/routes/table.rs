@@ -73,6 +73,12 @@ pub(super) fn routes() -> Vec<Route> {
         route("get", "/api/customers/{id}", Login).of(Customer),
         route("get", "/api/customers/{id}/messages", Login).of(Customer),
         route("get", "/api/customers/{id}/sessions", Login).of(Customer),
+        route("get", "/api/customers/{id}/draft", Login).of(Customer),
+        route("put", "/api/customers/{id}/draft", Login)
+            .of(Customer)
+            .with(|| json!({ "text": "half a sent" })),
+        route("delete", "/api/customers/{id}/draft", Login).of(Customer),
+        route("get", "/api/drafts", Login),
         route("get", "/api/events", Login),
     ]
 }

@@ -1,0 +1,233 @@
+// What the member has begun to write, per customer: kept on this browser at every letter, on the server a moment later.
+//
+// The server refuses an edit that is based on an older version. Then one made on this page just now is the later one and
+// is saved once more over what is there; one left from an earlier page gives way.
+import { listDrafts, saveDraft, showDraft } from '../api/desk';
+import { asFailure } from '../api/failure';
+import type { Draft } from '../api/types';
+import { store, storedJson, storedUnder } from '../lib/storage';
+
+const QUIET = 1_000;
+/** The longest text that the server takes, in UTF-16 units. */
+const LONGEST = 4096;
+/** What the server lists at most. */
+const LISTED = 500;
+
+interface Kept {
+  text: string;
+  /** The server's version that the text is, or is based on. */
+  version: number;
+  /** Whether the server doesn't have it yet. */
+  dirty: boolean;
+}
+
+interface Entry extends Kept {
+  /** Edited on this page. */
+  live: boolean;
+  timer?: ReturnType<typeof setTimeout> | undefined;
+  running?: Promise<void> | undefined;
+}
+
+const isKept = (value: unknown): value is Kept => {
+  const kept = value as Partial<Kept> | null;
+  return typeof kept?.text === 'string' && typeof kept.version === 'number' && typeof kept.dirty === 'boolean';
+};
+
+export class Drafts {
+  /** By customer: what is shown. */
+  private texts = $state.raw<ReadonlyMap<string, string>>(new Map());
+  private entries = new Map<string, Entry>();
+  private me: string | null = null;
+  /** Whether the server's list had all. */
+  private complete = false;
+
+  private get prefix(): string {
+    return `teledesk.draft.${this.me}.`;
+  }
+
+  start(memberId: string): void {
+    if (this.me !== null && this.me !== memberId) this.entries.clear();
+    this.me = memberId;
+    this.complete = false;
+    for (const key of storedUnder(this.prefix)) this.take(key);
+    this.show();
+    window.addEventListener('pagehide', this.leave);
+    document.addEventListener('visibilitychange', this.hidden);
+    window.addEventListener('storage', this.otherTab);
+  }
+
+  /** Nobody is signed in; what was begun stays on this browser. */
+  stop(): void {
+    for (const entry of this.entries.values()) clearTimeout(entry.timer);
+    this.texts = new Map();
+    window.removeEventListener('pagehide', this.leave);
+    document.removeEventListener('visibilitychange', this.hidden);
+    window.removeEventListener('storage', this.otherTab);
+  }
+
+  /** Signed out by hand: nothing stays here. */
+  wipe(): void {
+    this.forget([...this.entries.keys()]);
+  }
+
+  /** The text for the editor, blanks and all. */
+  read(customerId: string): string {
+    return this.texts.get(customerId) ?? '';
+  }
+
+  /** The line for the list. */
+  line(customerId: string): string | undefined {
+    return this.texts.get(customerId)?.trim() || undefined;
+  }
+
+  /** The member changed the text, by hand or by sending it. */
+  edit(customerId: string, text: string): void {
+    const entry = this.entry(customerId);
+    entry.text = text;
+    entry.dirty = true;
+    entry.live = true;
+    this.keep(customerId, entry);
+    this.show();
+    clearTimeout(entry.timer);
+    entry.timer = setTimeout(() => void this.push(customerId), QUIET);
+  }
+
+  /** Saves now what waits to be saved: one customer's, or all. */
+  async flush(customerId?: string, keepalive = false): Promise<void> {
+    const ids = customerId === undefined ? [...this.entries.keys()] : [customerId];
+    await Promise.all(ids.filter((id) => this.entries.get(id)?.dirty).map((id) => this.push(id, keepalive)));
+  }
+
+  /** What the server has; asked at the start, and again when rights changed. */
+  async load(): Promise<void> {
+    const member = this.me;
+    const items = await listDrafts();
+    if (member !== this.me) return;
+    this.complete = items.length < LISTED;
+    const listed = new Set(items.map((item) => item.customer_id));
+    for (const item of items) this.merge(item);
+    if (this.complete) {
+      for (const id of [...this.entries.keys()].filter((id) => !listed.has(id))) {
+        this.merge({ customer_id: id, text: '', version: 0 });
+      }
+    }
+    this.show();
+  }
+
+  /** A chat is opened: its draft may be one that the list had no room for. */
+  async look(customerId: string): Promise<void> {
+    if (this.complete || this.entries.has(customerId)) return;
+    try {
+      this.merge(await showDraft(customerId));
+      this.show();
+    } catch {
+      // What is here is shown; the next list brings the rest.
+    }
+  }
+
+  /** The customers are not to be seen any more. */
+  forget(customerIds: readonly string[]): void {
+    for (const id of customerIds) {
+      clearTimeout(this.entries.get(id)?.timer);
+      this.entries.delete(id);
+      store(this.prefix + id, null);
+    }
+    this.show();
+  }
+
+  private merge(remote: Draft): void {
+    const { customer_id: id, text, version } = remote;
+    const entry = this.entry(id);
+    if (entry.dirty && (entry.live || entry.version === version)) {
+      entry.version = version;
+      clearTimeout(entry.timer);
+      entry.timer = setTimeout(() => void this.push(id), QUIET);
+    } else {
+      Object.assign(entry, { text, version, dirty: false });
+    }
+    this.keep(id, entry);
+  }
+
+  private async push(id: string, keepalive = false): Promise<void> {
+    const entry = this.entries.get(id);
+    if (!entry) return;
+    clearTimeout(entry.timer);
+    // One at a time: the next is based on what this one makes. A page that goes away can't wait.
+    while (entry.running && !keepalive) await entry.running;
+    if (!entry.dirty || this.entries.get(id) !== entry) return;
+    entry.running = this.save(id, entry, keepalive);
+    await entry.running;
+    entry.running = undefined;
+  }
+
+  private async save(id: string, entry: Entry, keepalive: boolean): Promise<void> {
+    const text = entry.text;
+    // What is too long for a reply stays here until it is shorter.
+    if (text.length > LONGEST) return;
+    try {
+      const saved = await saveDraft(id, entry.version, text, keepalive);
+      if (this.entries.get(id) !== entry) return;
+      entry.version = saved.version;
+      entry.dirty = entry.text !== text;
+      this.keep(id, entry);
+    } catch (error) {
+      const { code } = asFailure(error);
+      if (code === 'not_found') this.forget([id]);
+      // What found no server is saved when the line is back.
+      if (code === 'stale_version') await this.reconcile(id);
+    }
+  }
+
+  private async reconcile(id: string): Promise<void> {
+    try {
+      const remote = await showDraft(id);
+      if (this.entries.has(id)) this.merge(remote);
+      this.show();
+    } catch {
+      // As with any save that found no server.
+    }
+  }
+
+  private readonly leave = (): void => {
+    void this.flush(undefined, true);
+  };
+
+  private readonly hidden = (): void => {
+    if (document.visibilityState === 'hidden') this.leave();
+  };
+
+  private readonly otherTab = (event: StorageEvent): void => {
+    if (!event.key?.startsWith(this.prefix)) return;
+    this.take(event.key);
+    this.show();
+  };
+
+  /** Reads what this browser keeps under `key`. */
+  private take(key: string): void {
+    const id = key.slice(this.prefix.length);
+    const kept = storedJson(key, isKept);
+    const entry = this.entry(id);
+    if (kept) Object.assign(entry, { ...kept, live: false });
+    // What the storage did not take is only here.
+    else if (!entry.dirty) this.entries.delete(id);
+  }
+
+  private entry(id: string): Entry {
+    let entry = this.entries.get(id);
+    if (!entry) {
+      entry = { text: '', version: 0, dirty: false, live: false };
+      this.entries.set(id, entry);
+    }
+    return entry;
+  }
+
+  private keep(id: string, { text, version, dirty }: Entry): void {
+    store(this.prefix + id, text === '' && !dirty ? null : JSON.stringify({ text, version, dirty }));
+  }
+
+  private show(): void {
+    this.texts = new Map([...this.entries].filter(([, { text }]) => text !== '').map(([id, { text }]) => [id, text]));
+  }
+}
+
+export const drafts = new Drafts();
