@@ -8,6 +8,7 @@ import { account } from '../store/account.svelte';
 import { onLineSignedOut, startLive, stopLive } from './live';
 import { speak } from './locale.svelte';
 import { placeOf } from './guards';
+import { surrender, theOutbox } from './sending';
 import { onTabs, tellTabs } from './tabs';
 import { wear } from './theme.svelte';
 
@@ -56,13 +57,15 @@ export function signedIn(me: Me, fresh = false): void {
   store(SIGNED_IN, '1');
   store(WORKSPACE, me.workspace.slug);
   account.phase = 'signed_in';
-  startLive(me.id);
+  startLive(me);
   if (fresh) tellTabs({ type: 'signed_in', member: me.id });
 }
 
 export async function leave(): Promise<void> {
+  const outbox = theOutbox();
   await signOut();
   tellTabs({ type: 'signed_out' });
+  await outbox?.wipe();
   await out();
 }
 
@@ -76,6 +79,7 @@ async function out(): Promise<void> {
 }
 
 function forcedOut(): void {
+  surrender();
   stopLive();
   store(SIGNED_IN, null);
   account.me = null;
@@ -101,7 +105,7 @@ function ended(code: string): void {
 async function lineEnded(code: string): Promise<void> {
   try {
     const me = await getMe();
-    if (me.id === account.me?.id) startLive(me.id);
+    if (me.id === account.me?.id) startLive(me);
     else location.reload();
   } catch (error) {
     // A refused answer has already ended the login, with the words the server chose.
