@@ -40,6 +40,7 @@ function setUp(login: LoginCheck = 'valid') {
   const handlers = {
     events: vi.fn(),
     state: vi.fn(),
+    hello: vi.fn(),
     expired: vi.fn(),
     signedOut: vi.fn(),
     checkLogin: vi.fn(() => Promise.resolve(login)),

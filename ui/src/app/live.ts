@@ -14,8 +14,11 @@ import { lists, type List } from '../store/lists.svelte';
 import { announceMessages } from './announce';
 import { currentSession } from './router';
 import { startSending, stopSending, theOutbox } from './sending';
+import { version } from './version.svelte';
+import { watchWaking } from './waking';
 
 let socket: Socket | null = null;
+let stopWatching: () => void = () => undefined;
 let retryTimer: ReturnType<typeof setTimeout> | undefined;
 let attempt = 0;
 /** A snapshot that failed and will be tried again; `gap`: after events were missed. */
@@ -164,6 +167,7 @@ function wake(): void {
   attempt = 0;
   if (owed) void snapshot(owed.gap);
   else socket?.wake();
+  theOutbox()?.kick();
 }
 
 /** Loads the list shown, by hand or because it is looked at for the first time. */
@@ -196,6 +200,7 @@ export function startLive(me: Me): void {
           recount();
         }
       },
+      hello: (server) => void version.heard(server),
       expired: () => {
         sequencer.clear();
         void snapshot(true);
@@ -205,9 +210,8 @@ export function startLive(me: Me): void {
     },
     { url: address },
   );
-  window.addEventListener('online', wake);
+  stopWatching = watchWaking(wake);
   window.addEventListener('offline', doubt);
-  document.addEventListener('visibilitychange', wake);
   inbox.line = 'connecting';
   void snapshot();
 }
@@ -217,9 +221,8 @@ export function stopLive(): void {
   clearTimeout(retryTimer);
   owed = null;
   runs += 1;
-  window.removeEventListener('online', wake);
+  stopWatching();
   window.removeEventListener('offline', doubt);
-  document.removeEventListener('visibilitychange', wake);
   socket?.stop();
   socket = null;
   stopSending();
