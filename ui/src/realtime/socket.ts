@@ -70,14 +70,12 @@ export class Socket {
   wake(): void {
     if (!this.wanted) return;
     if (this.current === 'waiting') {
-      this.attempt = 0;
-      clearTimeout(this.retry);
-      this.open();
+      this.reopen();
     } else {
       // Timers sleep with the page, and a line may die with the network it was on: one whose beat is overdue is dead,
       // and one that may still be well has until its next beat to prove it.
       const left = OVERDUE * this.beat - (Date.now() - this.lastHeard);
-      if (left <= 0) this.lost(false);
+      if (left <= 0) this.reopen();
       else if (this.current === 'live') this.watchFor(left);
     }
   }
@@ -85,6 +83,12 @@ export class Socket {
   /** The browser says the network is gone: the line may take a minute to notice, so begin anew. */
   doubt(): void {
     if (this.wanted && this.line) this.lost(false);
+  }
+
+  private reopen(): void {
+    this.drop();
+    this.attempt = 0;
+    this.open();
   }
 
   private become(state: LineState): void {
