@@ -66,7 +66,7 @@ describe('the portal', () => {
   it('takes a snapshot and follows from there', async () => {
     const one = aSession({ last_message_at: 10 });
     server([one], 'at-1');
-    startLive('me');
+    startLive(aMe());
     await pass();
     expect(line().url).toContain('after=at-1');
     const two = aSession({ last_message_at: 20 });
@@ -80,7 +80,7 @@ describe('the portal', () => {
   it('is not set back by a page older than an event', async () => {
     const one = aSession({ version: 5, state: 'ended' });
     server([], 'at-1');
-    startLive('me');
+    startLive(aMe());
     await pass();
     hello('at-1');
     tell('at-2', one);
@@ -91,7 +91,7 @@ describe('the portal', () => {
 
   it('tries again by itself when the first snapshot fails', async () => {
     vi.mocked(desk.listSessions).mockRejectedValueOnce(new Failure('network'));
-    startLive('me');
+    startLive(aMe());
     await pass(0);
     expect(inbox.line).toBe('waiting');
     const one = aSession();
@@ -104,7 +104,7 @@ describe('the portal', () => {
   it('forgets what ended unseen when the gap was too long to be replayed', async () => {
     const gone = aSession();
     server([gone], 'at-1');
-    startLive('me');
+    startLive(aMe());
     await pass();
     hello('at-1');
     const fresh = aSession();
@@ -120,7 +120,7 @@ describe('the portal', () => {
   it('drops what a change of rights took, but nothing that an event has just brought', async () => {
     const lost = aSession();
     server([lost], 'at-1');
-    startLive('me');
+    startLive(aMe());
     await pass();
     hello('at-1');
     let answer: (page: desk.SessionPage) => void = () => undefined;
@@ -139,7 +139,7 @@ describe('the portal', () => {
     const kept = aSession({ project_id: 'kept' });
     const lost = aSession({ project_id: 'lost' });
     server([kept, lost], 'at-1');
-    startLive('me');
+    startLive(aMe());
     await pass();
     hello('at-1');
     line().say({ type: 'events', cursor: 'at-2', events: [{ kind: 'project_forgotten', project_id: 'lost' }] });
@@ -150,7 +150,7 @@ describe('the portal', () => {
   it('lets nothing of one login reach the next', async () => {
     let answer: (page: desk.SessionPage) => void = () => undefined;
     vi.mocked(desk.listSessions).mockReturnValue(new Promise((resolve) => (answer = resolve)));
-    startLive('me');
+    startLive(aMe());
     await pass();
     stopLive();
     answer({ items: [aSession()], next: null, as_of: 'at-1' });

@@ -1,54 +1,17 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { asFailure, Failure } from '../src/api/failure';
-import type { Message } from '../src/api/types';
-import { Outbox, STALE_AFTER, type OutboxItem } from '../src/realtime/outbox';
-import { outboxStorage } from '../src/store/outbox-storage';
+import { Failure } from '../src/api/failure';
+import { Outbox, STALE_AFTER } from '../src/realtime/outbox';
 import { aMessage } from './builders';
+import { anItem, FakeServer, FakeStore, optionsOf } from './outbox-support';
 
-interface Call {
-  item: OutboxItem;
-  answer: (message?: Partial<Message>) => void;
-  refuse: (failure: Failure) => void;
+const START = 1_000_000;
+
+function setUp(store = new FakeStore(), start = START) {
+  const server = new FakeServer();
+  const clock = { now: start };
+  const { options, accepted, shown } = optionsOf(store, server, () => clock.now);
+  return { outbox: new Outbox(options), server, store, accepted, shown, clock };
 }
-
-function setUp(now = 1_000_000) {
-  const calls: Call[] = [];
-  const accepted: Message[] = [];
-  let items: readonly OutboxItem[] = [];
-  let ids = 0;
-  const make = () =>
-    new Outbox({
-      store: outboxStorage('me'),
-      post: (item) =>
-        new Promise((resolve, reject) => {
-          calls.push({
-            item,
-            answer: (change) => resolve(aMessage({ client_id: item.clientId, text: item.text, ...change })),
-            refuse: reject,
-          });
-        }),
-      accepted: (message) => accepted.push(message),
-      changed: (next) => (items = next),
-      failure: asFailure,
-      newId: () => `fresh-${(ids += 1)}`,
-      now: () => now,
-      random: () => 0,
-    });
-  const call = (index: number): Call => {
-    const found = calls[index];
-    if (!found) throw new Error(`call ${index} was not made`);
-    return found;
-  };
-  return { outbox: make(), make, calls, call, accepted, items: () => items };
-}
-
-const item = (clientId: string, sessionId = 's1') => ({
-  clientId,
-  sessionId,
-  customerId: `of-${sessionId}`,
-  text: clientId,
-  replyTo: null,
-});
 
 const settled = () => vi.advanceTimersByTimeAsync(0);
 
@@ -56,140 +19,168 @@ beforeEach(() => void vi.useFakeTimers());
 
 describe('the outbox', () => {
   it('sends one at a time per session, in order, and sessions beside each other', async () => {
-    const { outbox, calls, call, items } = setUp();
-    outbox.add(item('a'));
-    outbox.add(item('b'));
-    outbox.add(item('x', 's2'));
-    expect(calls.map((one) => one.item.clientId)).toEqual(['a', 'x']);
-    call(0).answer();
+    const { outbox, server, shown } = setUp();
+    outbox.adopt(anItem('a'));
+    outbox.adopt(anItem('b', { at: START + 1 }));
+    outbox.adopt(anItem('x', { sessionId: 's2' }));
+    expect(server.texts).toEqual(['a', 'x']);
+    server.call(0).answer();
     await settled();
-    expect(calls.map((one) => one.item.clientId)).toEqual(['a', 'x', 'b']);
-    call(2).answer();
-    call(1).answer();
+    expect(server.texts).toEqual(['a', 'x', 'b']);
+    server.call(2).answer();
+    server.call(1).answer();
     await settled();
-    expect(items()).toEqual([]);
+    expect(shown.items).toEqual([]);
   });
 
   it('is settled by the event when that comes first', async () => {
-    const { outbox, call, calls, items, accepted } = setUp();
-    outbox.add(item('a'));
+    const { outbox, server, shown, accepted } = setUp();
+    outbox.adopt(anItem('a'));
     outbox.settleAll([aMessage({ client_id: 'a' })]);
-    expect(items()).toEqual([]);
-    call(0).answer();
+    expect(shown.items).toEqual([]);
+    server.call(0).answer();
     await settled();
-    expect(items()).toEqual([]);
     expect(accepted).toHaveLength(1);
-    expect(calls).toHaveLength(1);
+    outbox.adopt(anItem('a'));
+    expect(server.calls).toHaveLength(1);
   });
 
   it('is settled by the event even when the answer is lost', async () => {
-    const { outbox, call, calls, items } = setUp();
-    outbox.add(item('a'));
-    outbox.settle('a');
-    call(0).refuse(new Failure('network'));
+    const { outbox, server, shown } = setUp();
+    outbox.adopt(anItem('a'));
+    outbox.settleAll([aMessage({ client_id: 'a' })]);
+    server.call(0).refuse(new Failure('network'));
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(items()).toEqual([]);
-    expect(calls).toHaveLength(1);
+    expect(shown.items).toEqual([]);
+    expect(server.calls).toHaveLength(1);
   });
 
   it('repeats with the same id after a loss, holding back what comes after', async () => {
-    const { outbox, call, calls, items } = setUp();
-    outbox.add(item('a'));
-    outbox.add(item('b'));
-    call(0).refuse(new Failure('network'));
+    const { outbox, server, shown } = setUp();
+    outbox.adopt(anItem('a'));
+    outbox.adopt(anItem('b', { at: START + 1 }));
+    server.call(0).refuse(new Failure('network'));
     await settled();
-    expect(items().map((one) => one.state)).toEqual(['queued', 'queued']);
-    expect(calls).toHaveLength(1);
+    expect(shown.items.map((one) => one.state)).toEqual(['queued', 'queued']);
+    expect(server.calls).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(calls.map((one) => one.item.clientId)).toEqual(['a', 'a']);
-    call(1).refuse(new Failure('busy', 503));
+    expect(server.texts).toEqual(['a', 'a']);
+    server.call(1).refuse(new Failure('busy', 503));
     await settled();
     outbox.kick();
-    expect(calls.map((one) => one.item.clientId)).toEqual(['a', 'a', 'a']);
+    expect(server.texts).toEqual(['a', 'a', 'a']);
   });
 
   it('waits as long as the server asks', async () => {
-    const { outbox, call, calls } = setUp();
-    outbox.add(item('a'));
-    call(0).refuse(new Failure('too_many_attempts', 429, { retry_after: 7 }));
+    const { outbox, server } = setUp();
+    outbox.adopt(anItem('a'));
+    server.call(0).refuse(new Failure('too_many_attempts', 429, { retry_after: 7 }));
     await vi.advanceTimersByTimeAsync(6_900);
-    expect(calls).toHaveLength(1);
+    expect(server.calls).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(200);
-    expect(calls).toHaveLength(2);
+    expect(server.calls).toHaveLength(2);
   });
 
-  it('shows a refusal with its reason, lets the next go, and sends it again on demand', async () => {
-    const { outbox, call, calls, items } = setUp();
-    outbox.add(item('a'));
-    outbox.add(item('b'));
-    call(0).refuse(new Failure('not_assignee', 403));
-    await settled();
-    expect(items()[0]).toMatchObject({ clientId: 'a', state: 'failed', problem: 'not_assignee' });
-    expect(calls[1]?.item.clientId).toBe('b');
-    call(1).answer();
-    await settled();
-    outbox.retry('a');
-    expect(calls[2]?.item.clientId).toBe('a');
-    call(2).answer();
-    await settled();
-    expect(items()).toEqual([]);
-  });
+  it.each([
+    ['not_assignee', 403],
+    ['session_ended', 409],
+    ['session_not_open', 409],
+    ['idempotency_conflict', 409],
+    ['not_found', 404],
+    ['invalid', 422],
+  ])(
+    'keeps the text of what is refused as %s, lets the next go, and sends it again on demand',
+    async (code, status) => {
+      const { outbox, server, shown, store } = setUp();
+      outbox.adopt(anItem('a'));
+      outbox.adopt(anItem('b', { at: START + 1 }));
+      server.call(0).refuse(new Failure(code, status));
+      await settled();
+      expect(shown.items[0]).toMatchObject({ text: 'a', state: 'failed', problem: code });
+      expect([...store.rows.values()]).toMatchObject([{ text: 'a', state: 'failed', problem: code }]);
+      expect(server.texts).toEqual(['a', 'b']);
+      server.call(1).answer();
+      await settled();
+      outbox.retry(['a']);
+      expect(server.texts).toEqual(['a', 'b', 'a']);
+      server.call(2).answer();
+      await settled();
+      expect(shown.items).toEqual([]);
+      expect(store.rows.size).toBe(0);
+    },
+  );
 
   it('takes a new id when the old one belongs to another message', async () => {
-    const { outbox, call, calls, items } = setUp();
-    outbox.add(item('a'));
-    call(0).refuse(new Failure('idempotency_conflict', 409));
+    const { outbox, server } = setUp();
+    outbox.adopt(anItem('a'));
+    server.call(0).refuse(new Failure('idempotency_conflict', 409));
     await settled();
-    outbox.retry('a');
-    expect(calls[1]?.item.clientId).toBe('fresh-1');
-    call(1).answer();
-    await settled();
-    expect(items()).toEqual([]);
-    expect(outboxStorage('me').load()).toEqual([]);
+    outbox.retry(['a']);
+    expect(server.call(1).item.clientId).not.toBe('a');
   });
 
   it('can be discarded', async () => {
-    const { outbox, call, items } = setUp();
-    outbox.add(item('a'));
-    call(0).refuse(new Failure('session_ended', 409));
+    const { outbox, server, shown, store } = setUp();
+    outbox.adopt(anItem('a'));
+    server.call(0).refuse(new Failure('session_ended', 409));
     await settled();
-    outbox.discard('a');
-    expect(items()).toEqual([]);
-    expect(outboxStorage('me').load()).toEqual([]);
+    outbox.discard(['a']);
+    expect(shown.items).toEqual([]);
+    expect(store.rows.size).toBe(0);
   });
 
-  it('survives a reload in order, and sends what was under way with the same id', async () => {
-    const first = setUp();
-    for (const name of ['a', 'b', 'c']) first.outbox.add(item(name));
-    const second = setUp();
-    second.outbox.restore();
-    expect(second.items().map((one) => one.clientId)).toEqual(['a', 'b', 'c']);
-    expect(second.calls.map((one) => one.item.clientId)).toEqual(['a']);
+  it('takes up in order what was left, with the same ids, and nothing before all of it is known', async () => {
+    const store = new FakeStore();
+    for (const [n, text] of ['a', 'b', 'c'].entries())
+      await store.save(anItem(text, { at: START + n, state: n === 0 ? 'sending' : 'queued' }));
+    const { outbox, server, shown } = setUp(store, START + 5_000);
+    const restored = outbox.restore();
+    outbox.adopt(anItem('new', { at: START + 5_000 }));
+    expect(server.calls).toHaveLength(0);
+    await restored;
+    expect(shown.items.map((one) => one.clientId)).toEqual(['a', 'b', 'c', 'new']);
+    for (let n = 0; n < 4; n += 1) {
+      server.call(n).answer();
+      await settled();
+    }
+    expect(server.texts).toEqual(['a', 'b', 'c', 'new']);
   });
 
-  it('asks before it sends what was written long ago', () => {
-    const first = setUp(0);
-    first.outbox.add(item('a'));
-    const second = setUp(STALE_AFTER + 10);
-    second.outbox.restore();
-    expect(second.items()[0]).toMatchObject({ state: 'failed', problem: 'stale' });
-    expect(second.calls).toHaveLength(0);
+  it('asks before it sends what was written long ago, and what followed it in its session', async () => {
+    const store = new FakeStore();
+    await store.save(anItem('old', { at: START }));
+    await store.save(anItem('after', { at: START + STALE_AFTER }));
+    await store.save(anItem('other', { at: START + STALE_AFTER, sessionId: 's2' }));
+    const { outbox, server, shown } = setUp(store, START + STALE_AFTER + 1);
+    await outbox.restore();
+    expect(server.texts).toEqual(['other']);
+    expect(shown.items.filter((one) => one.problem === 'stale').map((one) => one.text)).toEqual(['old', 'after']);
+    outbox.retry(['after', 'old']);
+    server.call(1).answer();
+    await settled();
+    expect(server.texts).toEqual(['other', 'old', 'after']);
+    expect(server.call(1).item.clientId).toBe('old');
+  });
+
+  it('asks as well when the same page could not send for long', async () => {
+    const { outbox, server, shown, clock } = setUp();
+    outbox.adopt(anItem('a'));
+    server.call(0).refuse(new Failure('network'));
+    await settled();
+    clock.now += STALE_AFTER + 1;
+    outbox.kick();
+    expect(server.calls).toHaveLength(1);
+    expect(shown.items).toMatchObject([{ problem: 'stale' }]);
   });
 
   it('keeps everything and sends nothing once signed out', async () => {
-    const { outbox, call, calls, items } = setUp();
-    outbox.add(item('a'));
-    outbox.add(item('b'));
-    call(0).refuse(new Failure('signed_in_elsewhere', 401));
+    const { outbox, server, shown } = setUp();
+    outbox.adopt(anItem('a'));
+    outbox.adopt(anItem('b', { at: START + 1 }));
+    server.call(0).refuse(new Failure('signed_in_elsewhere', 401));
     await vi.advanceTimersByTimeAsync(60_000);
     outbox.kick();
-    expect(calls).toHaveLength(1);
-    expect(items().map((one) => one.state)).toEqual(['queued', 'queued']);
-    expect(outboxStorage('me').load()).toHaveLength(2);
-  });
-
-  it('keeps the members of one browser apart', () => {
-    setUp().outbox.add(item('a'));
-    expect(outboxStorage('somebody else').load()).toEqual([]);
+    expect(server.calls).toHaveLength(1);
+    expect(shown.items.map((one) => one.state)).toEqual(['queued', 'queued']);
   });
 });

@@ -7,6 +7,7 @@ describe('frames', () => {
     expect(parseFrame('{"type":"hello","cursor":"7","version":"0.1.0","beat_seconds":5}')).toEqual({
       type: 'hello',
       cursor: '7',
+      version: '0.1.0',
       beatSeconds: 5,
     });
     expect(parseFrame('{"type":"beat","cursor":"8"}')).toEqual({ type: 'beat', cursor: '8' });

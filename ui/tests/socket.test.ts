@@ -40,6 +40,7 @@ function setUp(login: LoginCheck = 'valid') {
   const handlers = {
     events: vi.fn(),
     state: vi.fn(),
+    hello: vi.fn(),
     expired: vi.fn(),
     signedOut: vi.fn(),
     checkLogin: vi.fn(() => Promise.resolve(login)),
@@ -149,12 +150,37 @@ describe('the line', () => {
     expect(FakeLine.last.url).toContain('after=c77');
   });
 
-  it('notices after a sleep that no beat came, before its timers do', () => {
+  it.each([31, 3_600])('opens a new line at once after %d s of sleep in which no beat came', (seconds) => {
     const { socket } = setUp();
     socket.start('s0');
-    FakeLine.last.open();
-    vi.setSystemTime(Date.now() + 3_600_000);
+    FakeLine.last.open('c1');
+    const line = FakeLine.last;
+    vi.setSystemTime(Date.now() + seconds * 1000);
     socket.wake();
+    expect(line.closed).toBe(true);
+    expect(FakeLine.all).toHaveLength(2);
+    expect(FakeLine.last.url).toContain('after=c1');
+    expect(socket.state).toBe('connecting');
+  });
+
+  it('gives a line that may be well until its next beat after a sleep', () => {
+    const { socket } = setUp();
+    socket.start('s0');
+    FakeLine.last.open('c1');
+    const line = FakeLine.last;
+    vi.setSystemTime(Date.now() + 15_000);
+    socket.wake();
+    vi.advanceTimersByTime(10_000);
+    line.say({ type: 'beat', cursor: 'c2' });
+    vi.advanceTimersByTime(50_000);
+    expect(line.closed).toBe(false);
+    socket.wake();
+    expect(line.closed).toBe(true);
+    expect(FakeLine.last.url).toContain('after=c2');
+    FakeLine.last.open('c2');
+    vi.setSystemTime(Date.now() + 15_000);
+    socket.wake();
+    vi.advanceTimersByTime(15_000);
     expect(socket.state).toBe('waiting');
   });
 

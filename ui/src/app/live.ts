@@ -1,9 +1,8 @@
 // Wires the line to the server to the stores: snapshot, then events; again after a gap too long to be replayed.
 import { asFailure } from '../api/failure';
-import { getMe, getSession, listMembers, listProjects, postMessage } from '../api/desk';
+import { getMe, getSession, listMembers, listProjects } from '../api/desk';
+import type { Me } from '../api/types';
 import { backoff } from '../lib/backoff';
-import { uuid } from '../lib/uuid';
-import { Outbox } from '../realtime/outbox';
 import type { Event } from '../realtime/protocol';
 import { Sequencer } from '../realtime/sequencer';
 import { Socket, type LoginCheck } from '../realtime/socket';
@@ -13,12 +12,14 @@ import { entities } from '../store/entities.svelte';
 import { histories } from '../store/history.svelte';
 import { count, inbox, recount, stopCounting } from '../store/inbox.svelte';
 import { lists, type List } from '../store/lists.svelte';
-import { outboxStorage } from '../store/outbox-storage';
 import { announceMessages } from './announce';
 import { currentSession } from './router';
+import { startSending, stopSending, theOutbox } from './sending';
+import { version } from './version.svelte';
+import { watchWaking } from './waking';
 
 let socket: Socket | null = null;
-let outbox: Outbox | null = null;
+let stopWatching: () => void = () => undefined;
 let retryTimer: ReturnType<typeof setTimeout> | undefined;
 let attempt = 0;
 /** A snapshot that failed and will be tried again; `gap`: after events were missed. */
@@ -33,10 +34,6 @@ export function onLineSignedOut(handler: (code: string) => void): void {
   signedOutHandler = handler;
 }
 
-export function theOutbox(): Outbox | null {
-  return outbox;
-}
-
 const sequencer = new Sequencer(apply);
 
 function apply(events: Event[]): void {
@@ -49,7 +46,7 @@ function apply(events: Event[]): void {
   const members = events.flatMap((event) => (event.kind === 'member' ? [event.member] : []));
   entities.putMembers(members);
   histories.put(messages);
-  outbox?.settleAll(messages);
+  theOutbox()?.settleAll(messages);
   for (const event of events) {
     if (event.kind === 'project_forgotten') forgetProject(event.project_id);
   }
@@ -154,7 +151,7 @@ async function closeGap(list: List, run: number): Promise<void> {
   lists.reset(list);
   const customer = open ? entities.sessions.get(open)?.customer.id : undefined;
   histories.keepOnly(customer ?? null);
-  if (customer) outbox?.settleAll(await histories.open(customer).load());
+  if (customer) theOutbox()?.settleAll(await histories.open(customer).load());
 }
 
 async function checkLogin(): Promise<LoginCheck> {
@@ -174,6 +171,7 @@ function wake(): void {
   attempt = 0;
   if (owed) void snapshot(owed.gap);
   else socket?.wake();
+  theOutbox()?.kick();
 }
 
 /** Loads the list shown, by hand or because it is looked at for the first time. */
@@ -193,32 +191,21 @@ function address(after: string | null): string {
   return url.href;
 }
 
-export function startLive(memberId: string): void {
+export function startLive(me: Me): void {
   stopLive();
-  outbox = new Outbox({
-    store: outboxStorage(memberId),
-    post: (item) =>
-      postMessage(item.sessionId, {
-        client_id: item.clientId,
-        text: item.text,
-        ...(item.replyTo ? { reply_to: item.replyTo.id } : {}),
-      }),
-    accepted: (message) => histories.put([message]),
-    changed: (items) => (inbox.outbox = items),
-    failure: asFailure,
-    newId: uuid,
-  });
+  startSending(me);
   socket = new Socket(
     {
       events: (events) => sequencer.push(events),
       state: (state) => {
         inbox.line = state;
         if (state === 'live') {
-          outbox?.kick();
+          theOutbox()?.kick();
           void drafts.flush();
           recount();
         }
       },
+      hello: (server) => void version.heard(server),
       expired: () => {
         sequencer.clear();
         void snapshot(true);
@@ -228,11 +215,9 @@ export function startLive(memberId: string): void {
     },
     { url: address },
   );
-  outbox.restore();
-  drafts.start(memberId);
-  window.addEventListener('online', wake);
+  drafts.start(me.id);
+  stopWatching = watchWaking(wake);
   window.addEventListener('offline', doubt);
-  document.addEventListener('visibilitychange', wake);
   inbox.line = 'connecting';
   void snapshot();
 }
@@ -242,20 +227,17 @@ export function stopLive(): void {
   clearTimeout(retryTimer);
   owed = null;
   runs += 1;
-  window.removeEventListener('online', wake);
+  stopWatching();
   window.removeEventListener('offline', doubt);
-  document.removeEventListener('visibilitychange', wake);
   socket?.stop();
   socket = null;
-  outbox?.hold();
-  outbox = null;
+  stopSending();
   drafts.stop();
   sequencer.clear();
   stopCounting();
   entities.clear();
   lists.clear();
   histories.clear();
-  inbox.outbox = [];
   inbox.counts = null;
   inbox.projectsKnown = false;
   inbox.project = null;

@@ -40,4 +40,10 @@ export function clock(): Clock {
   return { locale, timeZone };
 }
 
+// Another tab of this browser chose.
+window.addEventListener('storage', ({ key, newValue }) => {
+  if (key !== KEY || newValue === null || !isLocale(newValue)) return;
+  chosen = newValue;
+  document.documentElement.lang = newValue;
+});
 document.documentElement.lang = language();

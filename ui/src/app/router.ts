@@ -1,18 +1,34 @@
 // The only file that knows the router.
 import { createRouter } from 'sv-router';
+import { version } from './version.svelte';
 
-const inboxPage = () => import('../features/inbox/InboxPage.svelte');
-const loginPage = () => import('../features/login/LoginPage.svelte');
+function found<T>(page: T): T {
+  version.found();
+  return page;
+}
+
+/** What can't be loaded leaves the page as it stands, under a bar that says why. */
+async function missed(): Promise<never> {
+  await version.missed();
+  return new Promise(() => undefined);
+}
+
+// The styles of a page, which the bundler loads beside its code.
+window.addEventListener('vite:preloadError', () => void version.missed());
+
+// The router knows a page that is loaded later by these very words, `() => import(…)`.
+const inboxPage = () => import('../features/inbox/InboxPage.svelte').then(found, missed);
+const loginPage = () => import('../features/login/LoginPage.svelte').then(found, missed);
 
 const router = createRouter({
   '/': loginPage,
   '/login': loginPage,
   '/w/:slug': loginPage,
-  '/setup': () => import('../features/login/SetupPage.svelte'),
+  '/setup': () => import('../features/login/SetupPage.svelte').then(found, missed),
   '/inbox': inboxPage,
   '/inbox/:session': inboxPage,
-  '/settings': () => import('../features/settings/SettingsPage.svelte'),
-  '*': () => import('../features/login/NotFoundPage.svelte'),
+  '/settings': () => import('../features/settings/SettingsPage.svelte').then(found, missed),
+  '*': () => import('../features/login/NotFoundPage.svelte').then(found, missed),
 });
 
 export { Router } from 'sv-router';

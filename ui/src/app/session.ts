@@ -9,6 +9,7 @@ import { drafts } from '../store/drafts.svelte';
 import { onLineSignedOut, startLive, stopLive } from './live';
 import { speak } from './locale.svelte';
 import { placeOf } from './guards';
+import { surrender, theOutbox } from './sending';
 import { onTabs, tellTabs } from './tabs';
 import { wear } from './theme.svelte';
 
@@ -57,16 +58,18 @@ export function signedIn(me: Me, fresh = false): void {
   store(SIGNED_IN, '1');
   store(WORKSPACE, me.workspace.slug);
   account.phase = 'signed_in';
-  startLive(me.id);
+  startLive(me);
   if (fresh) tellTabs({ type: 'signed_in', member: me.id });
 }
 
 export async function leave(): Promise<void> {
+  const outbox = theOutbox();
   // The server keeps what was begun; this browser doesn't.
   await drafts.flush();
   await signOut();
   drafts.wipe();
   tellTabs({ type: 'signed_out' });
+  await outbox?.wipe();
   await out();
 }
 
@@ -80,6 +83,7 @@ async function out(): Promise<void> {
 }
 
 function forcedOut(): void {
+  surrender();
   stopLive();
   store(SIGNED_IN, null);
   account.me = null;
@@ -105,7 +109,7 @@ function ended(code: string): void {
 async function lineEnded(code: string): Promise<void> {
   try {
     const me = await getMe();
-    if (me.id === account.me?.id) startLive(me.id);
+    if (me.id === account.me?.id) startLive(me);
     else location.reload();
   } catch (error) {
     // A refused answer has already ended the login, with the words the server chose.

@@ -29,5 +29,11 @@ export function wear(next: Theme): void {
   paint();
 }
 
+// Another tab of this browser chose.
+window.addEventListener('storage', ({ key, newValue }) => {
+  if (key !== KEY || !isTheme(newValue)) return;
+  chosen = newValue;
+  paint();
+});
 system.addEventListener('change', paint);
 paint();

@@ -1,25 +1,26 @@
-// Messages on their way to the server. One in flight per session, in order; settled by the answer or by the event,
-// whichever is first; the client id makes a repeated request harmless.
+// Messages on their way to the server, as the one tab that sends them holds them (outbox-tabs.ts finds which). One in
+// flight per session, in order; settled by the answer or by the event, whichever is first; the client id makes a
+// repeated request harmless.
 import type { Failure } from '../api/failure';
 import type { Message, Quote } from '../api/types';
 import { backoff } from '../lib/backoff';
+import type { OutboxStore } from './outbox-store';
 
 export interface OutboxItem {
+  /** The idempotency key: the server takes no second message of the same one. */
   readonly clientId: string;
   readonly sessionId: string;
   readonly customerId: string;
+  readonly customerName: string;
   readonly text: string;
   readonly replyTo: Quote | null;
+  /** When it was written or last confirmed, in milliseconds; the order of sending. */
   readonly at: number;
   readonly state: 'queued' | 'sending' | 'failed';
-  /** Why it failed: a problem's code, or `stale` for one found long after it was written. */
+  /** Why it failed: a problem's code, or `stale` for one that asks before it goes. */
   readonly problem: string | null;
-}
-
-export interface OutboxStore {
-  load: () => OutboxItem[];
-  save: (item: OutboxItem) => void;
-  remove: (clientId: string) => void;
+  /** Whether it survives this page. */
+  readonly kept: boolean;
 }
 
 export interface OutboxOptions {
@@ -34,15 +35,21 @@ export interface OutboxOptions {
   random?: () => number;
 }
 
-/** Found older than this after a reload, a message asks before it goes: the talk has moved on. */
-export const STALE_AFTER = 15 * 60_000;
+/** Milliseconds after which a message that has not gone asks first: the talk has moved on. */
+export const STALE_AFTER = 10 * 60_000;
+
+export function inOrder(items: readonly OutboxItem[]): OutboxItem[] {
+  return [...items].sort((a, b) => a.at - b.at);
+}
 
 export class Outbox {
-  private items: OutboxItem[] = [];
-  private readonly inFlight = new Set<string>();
+  items: readonly OutboxItem[] = [];
+  private readonly flights = new Map<string, Promise<void>>();
   private readonly attempts = new Map<string, number>();
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
+  private readonly settled = new Set<string>();
   private held = false;
+  private loading = false;
 
   constructor(private readonly options: OutboxOptions) {}
 
@@ -50,93 +57,101 @@ export class Outbox {
     return (this.options.now ?? Date.now)();
   }
 
-  /** Takes up what an earlier page left behind. */
-  restore(): void {
-    const left = this.options.store.load().sort((a, b) => a.at - b.at);
-    this.items = left.map((item) => {
-      if (item.state === 'failed') return item;
-      const stale = this.now - item.at > STALE_AFTER;
-      return { ...item, state: stale ? 'failed' : 'queued', problem: stale ? 'stale' : null };
+  /** Takes up what an earlier page or another tab left behind; nothing goes before all of it is known. */
+  async restore(unkept: readonly OutboxItem[] = []): Promise<void> {
+    this.loading = true;
+    const left = await this.options.store.load();
+    this.loading = false;
+    const known = new Set(this.items.map((item) => item.clientId));
+    const found = [...left, ...unkept].filter(({ clientId }) => {
+      const fresh = !known.has(clientId) && !this.settled.has(clientId);
+      known.add(clientId);
+      return fresh;
     });
-    this.options.changed(this.items);
+    const queued = found.map((item): OutboxItem => (item.state === 'sending' ? { ...item, state: 'queued' } : item));
+    this.replace(inOrder([...this.items, ...queued]));
     this.kick();
   }
 
-  add(item: Omit<OutboxItem, 'state' | 'problem' | 'at'>): void {
-    const last = this.items[this.items.length - 1];
-    // Two in one millisecond, or a clock set back, must not change places after a reload.
-    const at = Math.max(this.now, (last?.at ?? 0) + 1);
-    const queued: OutboxItem = { ...item, at, state: 'queued', problem: null };
-    this.items = [...this.items, queued];
-    this.options.store.save(queued);
-    this.options.changed(this.items);
+  /** Takes on a message that its tab has already put into the store. */
+  adopt(item: OutboxItem): void {
+    if (this.settled.has(item.clientId) || this.items.some((one) => one.clientId === item.clientId)) return;
+    this.replace(inOrder([...this.items, item]));
     this.pump(item.sessionId);
-  }
-
-  /** The server has it, whoever said so first. */
-  settle(clientId: string): void {
-    if (!this.items.some((item) => item.clientId === clientId)) return;
-    this.drop(clientId);
   }
 
   settleAll(messages: readonly Message[]): void {
     if (this.items.length === 0) return;
-    for (const message of messages) if (message.client_id) this.settle(message.client_id);
+    this.drop(messages.flatMap((message) => message.client_id ?? []));
   }
 
-  retry(clientId: string): void {
-    const item = this.items.find((one) => one.clientId === clientId);
-    if (!item || item.state !== 'failed') return;
-    if (item.problem === 'idempotency_conflict') {
-      // That id belongs to another message: this one needs its own.
-      const fresh: OutboxItem = { ...item, clientId: this.options.newId(), state: 'queued', problem: null };
-      this.options.store.remove(clientId);
-      this.options.store.save(fresh);
-      this.items = this.items.map((one) => (one.clientId === clientId ? fresh : one));
-      this.options.changed(this.items);
-    } else {
-      this.update(clientId, { state: 'queued', problem: null });
+  /** Sends again what failed or asked, in the order it was written; now is when it counts as written. */
+  retry(clientIds: readonly string[]): void {
+    let at = this.items.at(-1)?.at ?? 0;
+    for (const item of this.items) {
+      if (item.state !== 'failed' || !clientIds.includes(item.clientId)) continue;
+      at = Math.max(this.now, at + 1);
+      // An id that belongs to another message can't be used again: this one needs its own.
+      const clientId = item.problem === 'idempotency_conflict' ? this.options.newId() : item.clientId;
+      if (clientId !== item.clientId) void this.options.store.remove([item.clientId]);
+      this.update(item.clientId, { clientId, at, state: 'queued', problem: null });
     }
-    this.pump(item.sessionId);
+    this.replace(inOrder(this.items));
+    this.kick();
   }
 
-  discard(clientId: string): void {
-    this.drop(clientId);
+  /** Lets messages go unsent. */
+  discard(clientIds: readonly string[]): void {
+    this.drop(clientIds);
   }
 
   /** The line is back: no use in waiting for the timers. */
   kick(): void {
-    for (const timer of this.timers.values()) clearTimeout(timer);
-    this.timers.clear();
+    this.clearTimers();
     for (const session of new Set(this.items.map((item) => item.sessionId))) this.pump(session);
   }
 
-  /** Signed out: everything stays where it is until somebody signs in again. */
+  /** Sends nothing more; everything stays where it is. */
   hold(): void {
     this.held = true;
+    this.clearTimers();
+  }
+
+  /** Once every request under way has its answer. */
+  async idle(): Promise<void> {
+    await Promise.all(this.flights.values());
+  }
+
+  private clearTimers(): void {
     for (const timer of this.timers.values()) clearTimeout(timer);
     this.timers.clear();
   }
 
   private pump(sessionId: string): void {
-    if (this.held || this.inFlight.has(sessionId) || this.timers.has(sessionId)) return;
-    const next = this.items.find((item) => item.sessionId === sessionId && item.state !== 'failed');
-    if (next) void this.deliver(next);
+    if (this.held || this.loading || this.flights.has(sessionId) || this.timers.has(sessionId)) return;
+    const queue = this.items.filter((item) => item.sessionId === sessionId && item.state === 'queued');
+    const next = queue[0];
+    if (!next) return;
+    if (this.now - next.at > STALE_AFTER) {
+      // What was written after it asks along with it: answers must not stand before what they follow.
+      for (const { clientId } of queue) this.update(clientId, { state: 'failed', problem: 'stale' });
+      return;
+    }
+    this.flights.set(sessionId, this.deliver(next));
   }
 
   private async deliver(item: OutboxItem): Promise<void> {
     const { clientId, sessionId } = item;
-    this.inFlight.add(sessionId);
     this.update(clientId, { state: 'sending' });
     try {
       const message = await this.options.post(item);
       this.attempts.delete(sessionId);
       this.options.accepted(message);
-      this.settle(clientId);
+      this.drop([clientId]);
     } catch (error) {
       this.refused(item, this.options.failure(error));
     } finally {
-      this.inFlight.delete(sessionId);
+      this.flights.delete(sessionId);
     }
     this.pump(sessionId);
   }
@@ -150,6 +165,7 @@ export class Outbox {
       const attempt = this.attempts.get(item.sessionId) ?? 0;
       this.attempts.set(item.sessionId, attempt + 1);
       const wait = Math.max(backoff(attempt, this.options.random), (failure.retryAfter ?? 0) * 1000);
+      if (this.held) return;
       this.timers.set(
         item.sessionId,
         setTimeout(() => {
@@ -164,15 +180,24 @@ export class Outbox {
   }
 
   private update(clientId: string, change: Partial<OutboxItem>): void {
-    this.items = this.items.map((item) => (item.clientId === clientId ? { ...item, ...change } : item));
     const item = this.items.find((one) => one.clientId === clientId);
-    if (item) this.options.store.save(item);
-    this.options.changed(this.items);
+    if (!item) return;
+    const next = { ...item, ...change };
+    // Queued and under way are one to whoever finds it later.
+    if ((next.state === 'failed') !== (item.state === 'failed')) void this.options.store.save(next);
+    this.replace(this.items.map((one) => (one === item ? next : one)));
   }
 
-  private drop(clientId: string): void {
-    this.items = this.items.filter((item) => item.clientId !== clientId);
-    this.options.store.remove(clientId);
-    this.options.changed(this.items);
+  private drop(clientIds: readonly string[]): void {
+    const gone = this.items.filter((item) => clientIds.includes(item.clientId)).map((item) => item.clientId);
+    if (gone.length === 0) return;
+    for (const id of gone) this.settled.add(id);
+    void this.options.store.remove(gone);
+    this.replace(this.items.filter((item) => !gone.includes(item.clientId)));
+  }
+
+  private replace(items: readonly OutboxItem[]): void {
+    this.items = items;
+    this.options.changed(items);
   }
 }

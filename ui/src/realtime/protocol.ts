@@ -11,7 +11,7 @@ export type Event =
   | { kind: 'resync' };
 
 export type Frame =
-  | { type: 'hello'; cursor: string; beatSeconds: number }
+  | { type: 'hello'; cursor: string; version: string; beatSeconds: number }
   | { type: 'events'; cursor: string; events: Event[] }
   | { type: 'beat'; cursor: string | null }
   | { type: 'expired' }
@@ -62,7 +62,8 @@ export function parseFrame(text: string): Frame | null {
   switch (raw['type']) {
     case 'hello': {
       const beat = Number(raw['beat_seconds']);
-      return typeof cursor === 'string' ? { type: 'hello', cursor, beatSeconds: beat > 0 ? beat : 20 } : null;
+      const version = String(raw['version'] ?? '');
+      return typeof cursor === 'string' ? { type: 'hello', cursor, version, beatSeconds: beat > 0 ? beat : 20 } : null;
     }
     case 'events': {
       if (typeof cursor !== 'string' || !Array.isArray(raw['events'])) return null;

@@ -11,6 +11,8 @@ export interface SocketHandlers {
   /** Everything up to `cursor`. */
   events: (events: Event[]) => void;
   state: (state: LineState) => void;
+  /** The line stands, with a server of this version. */
+  hello: (version: string) => void;
   /** The cursor is too old: fetch a snapshot, then {@link Socket.start} again with what it is as of. */
   expired: () => void;
   signedOut: (code: string) => void;
@@ -25,6 +27,8 @@ export interface SocketOptions {
 
 const OPEN_WITHIN = 15_000;
 const FIRST_BEAT = 20_000;
+/** Beats of silence that are too many once the page has slept. */
+const OVERDUE = 1.5;
 
 export class Socket {
   private line: WebSocket | null = null;
@@ -66,18 +70,25 @@ export class Socket {
   wake(): void {
     if (!this.wanted) return;
     if (this.current === 'waiting') {
-      this.attempt = 0;
-      clearTimeout(this.retry);
-      this.open();
-    } else if (Date.now() - this.lastHeard > 3 * this.beat) {
-      // Timers sleep with the page, so the watch may not have noticed.
-      this.lost(false);
+      this.reopen();
+    } else {
+      // Timers sleep with the page, and a line may die with the network it was on: one whose beat is overdue is dead,
+      // and one that may still be well has until its next beat to prove it.
+      const left = OVERDUE * this.beat - (Date.now() - this.lastHeard);
+      if (left <= 0) this.reopen();
+      else if (this.current === 'live') this.watchFor(left);
     }
   }
 
   /** The browser says the network is gone: the line may take a minute to notice, so begin anew. */
   doubt(): void {
     if (this.wanted && this.line) this.lost(false);
+  }
+
+  private reopen(): void {
+    this.drop();
+    this.attempt = 0;
+    this.open();
   }
 
   private become(state: LineState): void {
@@ -116,6 +127,7 @@ export class Socket {
         this.attempt = 0;
         this.listen(3 * this.beat);
         this.become('live');
+        this.handlers.hello(frame.version);
         break;
       case 'events':
         // The handler first: a cursor that stands for events nobody took would lose them.
@@ -178,6 +190,10 @@ export class Socket {
   /** Any frame proves the line; silence for so long means it is dead. */
   private listen(patience: number): void {
     this.lastHeard = Date.now();
+    this.watchFor(patience);
+  }
+
+  private watchFor(patience: number): void {
     clearTimeout(this.watch);
     this.watch = setTimeout(() => this.lost(this.current === 'connecting'), patience);
   }

@@ -8,6 +8,8 @@ import type { Draft } from '../api/types';
 import { store, storedJson, storedUnder } from '../lib/storage';
 
 const QUIET = 1_000;
+/** Between messages that become one draft. */
+const BREAK = '\n\n';
 /** The longest text that the server takes, in UTF-16 units. */
 const LONGEST = 4096;
 /** What the server lists at most. */
@@ -90,6 +92,19 @@ export class Drafts {
     this.show();
     clearTimeout(entry.timer);
     entry.timer = setTimeout(() => void this.push(customerId), QUIET);
+  }
+
+  /** Puts texts before what a member had begun, on this browser: whoever is thrown out can save nothing. */
+  precede(memberId: string, customerId: string, texts: readonly string[]): void {
+    const key = `teledesk.draft.${memberId}.${customerId}`;
+    const kept = storedJson(key, isKept) ?? { text: '', version: 0, dirty: false };
+    // Two tabs may both have had it.
+    const begun = kept.text.split(BREAK);
+    const text = [...texts.filter((text) => !begun.includes(text)), ...(kept.text === '' ? [] : [kept.text])].join(
+      BREAK,
+    );
+    store(key, JSON.stringify({ ...kept, text, dirty: true }));
+    if (memberId === this.me) this.take(key);
   }
 
   /** Saves now what waits to be saved: one customer's, or all. */
