@@ -148,6 +148,17 @@ describe('a draft on the server', () => {
     expect([there('c'), drafts.read('c')]).toEqual(['later, here', 'later, here']);
   });
 
+  it('gives way also when the page had to sign in again meanwhile', async () => {
+    const drafts = page();
+    put('c', 'earlier, elsewhere');
+    drafts.edit('c', 'later, here');
+    drafts.stop();
+    drafts.start('me');
+    await drafts.load();
+    await pass();
+    expect([there('c'), drafts.read('c')]).toEqual(['later, here', 'later, here']);
+  });
+
   it('wins over what was left here from before it', async () => {
     page().edit('c', 'left offline');
     put('c', 'later, elsewhere');

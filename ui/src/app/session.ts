@@ -1,5 +1,5 @@
 // Signing in and out, and being signed out: the page's own life.
-import { asFailure, type Failure } from '../api/failure';
+import { asFailure, Failure } from '../api/failure';
 import { onSignedOut } from '../api/client';
 import { getMe, getSite, signOut } from '../api/desk';
 import type { Me } from '../api/types';
@@ -41,6 +41,15 @@ export async function start(path: string): Promise<void> {
 
 /** Who was signed in on this page before. */
 let before: string | null = null;
+
+/** Who a login has just let in. The cookie can't be seen from here: whether the browser keeps it shows with the next request. */
+export async function whoIsIn(): Promise<Me> {
+  try {
+    return await getMe();
+  } catch (error) {
+    throw asFailure(error).signedOut ? new Failure('no_cookies') : error;
+  }
+}
 
 /** A login has succeeded, here or before. */
 export function signedIn(me: Me, fresh = false): void {

@@ -222,7 +222,7 @@ export class Drafts {
     const id = key.slice(this.prefix.length);
     const kept = storedJson(key, isKept);
     const entry = this.entry(id);
-    if (kept) Object.assign(entry, { ...kept, live: false });
+    if (kept) Object.assign(entry, { ...kept, live: entry.live && entry.text === kept.text });
     // What the storage did not take is only here.
     else if (!entry.dirty) this.entries.delete(id);
   }
