@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run | demo | test | lint | gen`. Each does the set-up it needs.
+//! The project's own commands: `cargo xtask run | demo | test | bench | lint | gen`. Each does the set-up it needs.
 
 mod generate;
 mod licences;
@@ -32,6 +32,11 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Measure the real server with the simulated Telegram. What follows is passed on, as in `--only ingest,replies`.
+    Bench {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Run every check: lint, unit, store, integration, portal and browser tests.
     Test,
     /// Run the linters and the licence check only.
@@ -48,6 +53,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run { arguments } => serve("serve", &arguments),
         Command::Demo { arguments } => serve("demo", &arguments),
+        Command::Bench { arguments } => bench(&arguments),
         Command::Test => test::all(),
         Command::Lint => tools::node()
             .and_then(|()| portal::packages())
@@ -64,6 +70,17 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn bench(arguments: &[String]) -> Outcome {
+    tools::node()?;
+    tools::postgres()?;
+    portal::packages()?;
+    portal::build()?;
+    Step::cargo(["build", "--release", "--package", "teledesk", "--package", "bench"]).run()?;
+    let release = steps::target().join("release");
+    let arguments = arguments.iter().map(String::as_str);
+    Step::new(release.join("bench")).args(arguments).env("TELEDESK_BINARY", release.join("teledesk")).run()
 }
 
 fn serve(command: &str, arguments: &[String]) -> Outcome {

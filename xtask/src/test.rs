@@ -17,6 +17,9 @@ pub(crate) fn all() -> Outcome {
     Step::cargo(["build", "--workspace", "--locked"]).run()?;
     generate::all(true)?;
     Step::cargo(["test", "--workspace", "--locked"]).run()?;
+    // Whether the measurements run at all; how fast, nobody looks at here.
+    let smoke = Step::new(target().join("debug/bench")).args(["--smoke"]);
+    smoke.env("TELEDESK_BINARY", target().join("debug/teledesk")).run()?;
     let browser = Step::npm("e2e", ["test"]).env("TELEDESK_BINARY", target().join("debug/teledesk"));
     browser.env("TELEDESK_CHROMIUM", chromium).run()?;
     say("\nEverything passed.");
