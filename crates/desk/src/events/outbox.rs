@@ -111,6 +111,7 @@ impl fmt::Display for Topic {
         match self {
             Self::Events(id) => write!(f, "events:{id}"),
             Self::Outbound(id) => write!(f, "outbound:{id}"),
+            Self::Avatars(id) => write!(f, "avatars:{id}"),
             Self::Projects => f.write_str("projects:"),
             Self::Login(id) => write!(f, "login:{id}"),
             Self::Nodes => f.write_str("nodes:"),
@@ -122,6 +123,7 @@ fn parse(word: &str) -> Option<Topic> {
     match word.split_once(':')? {
         ("events", id) => id.parse().ok().map(Topic::Events),
         ("outbound", id) => id.parse().ok().map(Topic::Outbound),
+        ("avatars", id) => id.parse().ok().map(Topic::Avatars),
         ("projects", _) => Some(Topic::Projects),
         ("login", id) => id.parse().ok().map(Topic::Login),
         ("nodes", _) => Some(Topic::Nodes),
@@ -152,6 +154,7 @@ mod tests {
         let topics = BTreeSet::from([
             Topic::Events(WorkspaceId::new(now)),
             Topic::Outbound(ProjectId::new(now)),
+            Topic::Avatars(ProjectId::new(now)),
             Topic::Projects,
             Topic::Login(LoginId::new(now)),
             Topic::Nodes,
