@@ -35,6 +35,8 @@ pub mod projects;
 
 pub mod customers;
 
+pub mod avatars;
+
 pub mod sessions;
 
 pub mod messages;

@@ -33,4 +33,11 @@ pub const MIGRATIONS: &[Migration] = &[
         postgres: None,
         compatible_from: 2,
     },
+    Migration {
+        number: 5,
+        name: "avatars",
+        sql: include_str!("../../../migrations/0005_avatars.sql"),
+        postgres: None,
+        compatible_from: 2,
+    },
 ];

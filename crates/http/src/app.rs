@@ -11,6 +11,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get, post};
 use desk::Store;
 use desk::access::Permission;
+use desk::avatars::Folder;
 use desk::bots::Bots;
 use desk::inbound::{Intake, WEBHOOK_PATH};
 use desk::members::Passwords;
@@ -26,8 +27,8 @@ use crate::health::{self, Workers};
 use crate::metrics::Metrics;
 use crate::setup::SetupToken;
 use crate::{
-    assets, body, customers, drafts, events, logins, me, members, messages, openapi, origin, problem,
-    projects, request_log, sessions, setup, telegram,
+    assets, avatars, body, customers, drafts, events, logins, me, members, messages, openapi, origin,
+    problem, projects, request_log, sessions, setup, telegram,
 };
 
 /// The largest request body that a JSON route reads, in bytes: a message of 4096 characters escaped to the last one fits.
@@ -70,6 +71,8 @@ pub struct App {
     pub(crate) stop: CancellationToken,
     pub(crate) workers: Option<Workers>,
     pub(crate) metrics: Option<Metrics>,
+    /// Where customers' avatars are kept.
+    pub(crate) avatars: Option<Folder>,
 }
 
 impl App {
@@ -89,13 +92,18 @@ impl App {
     ) -> Self {
         let (feeds, intake) = (Feeds::new(store.clone()), Intake::new(store.clone(), bots.clone()));
         let (setup, settings) = (Arc::new(setup), Arc::new(settings));
-        let (workers, metrics) = (None, None);
-        Self { store, bots, intake, passwords, setup, settings, feeds, stop, workers, metrics }
+        let (workers, metrics, avatars) = (None, None, None);
+        Self { store, bots, intake, passwords, setup, settings, feeds, stop, workers, metrics, avatars }
     }
 
     /// With workers, without which it is never ready.
     pub fn with_workers(self, workers: Workers) -> Self {
         Self { workers: Some(workers), ..self }
+    }
+
+    /// With the avatars in a media folder, without which nobody has one.
+    pub fn with_avatars(self, folder: Folder) -> Self {
+        Self { avatars: Some(folder), ..self }
     }
 
     /// With figures at `/metrics`, if there are any.
@@ -132,6 +140,7 @@ pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
         .merge(guarded(app, ServeSessions, routes!(messages::post)))
         .merge(guarded(app, ServeSessions, routes!(messages::resend)))
         .merge(guarded(app, ServeSessions, routes!(customers::show)))
+        .merge(guarded(app, ServeSessions, routes!(avatars::show)))
         .merge(guarded(app, ServeSessions, routes!(customers::timeline)))
         .merge(guarded(app, ServeSessions, routes!(customers::sessions)))
         .merge(guarded(app, ServeSessions, routes!(drafts::list)))
@@ -173,7 +182,6 @@ fn with_headers<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S
         img-src 'self' data: blob:; media-src 'self' blob:; manifest-src 'self'; object-src 'none'; base-uri 'none'; \
         frame-ancestors 'none'; form-action 'self'";
     let headers = [
-        (header::CONTENT_SECURITY_POLICY, CSP),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_FRAME_OPTIONS, "DENY"),
@@ -181,6 +189,9 @@ fn with_headers<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];
     let router = router.layer(CatchPanicLayer::custom(problem::panicked));
+    // What people sent is answered with a policy that is stricter still.
+    let csp = HeaderValue::from_static(CSP);
+    let router = router.layer(SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, csp));
     headers.into_iter().fold(router, |router, (name, value)| {
         router.layer(SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)))
     })

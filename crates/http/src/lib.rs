@@ -2,6 +2,7 @@
 
 mod app;
 mod assets;
+mod avatars;
 mod body;
 mod cookies;
 mod customers;

@@ -18,15 +18,19 @@ const MARK: &str = "teledesk-media-id";
 /// The file in the data folder that holds this node's id, and is locked while it runs.
 const NODE: &str = "node.lock";
 
+/// The media folder: the one that was named, or the one in the data folder.
+pub(crate) fn media(data: &Data, named: Option<PathBuf>) -> PathBuf {
+    named.unwrap_or_else(|| data.folder.join("media"))
+}
+
 /// Joins the servers on the database; refuses when they have another media folder.
 pub(crate) async fn join(
     data: &Data,
-    media: Option<PathBuf>,
+    folder: &Path,
     store: &Store,
     listener: &TcpListener,
 ) -> Result<Seat, Failure> {
-    let folder = media.unwrap_or_else(|| data.folder.join("media"));
-    let media = mark(&folder)?;
+    let media = mark(folder)?;
     let id = if data.database.is_some() { node_id(&data.folder)? } else { String::new() };
     let address = listener.local_addr().map_err(|error| Failure::new(error.to_string()))?;
     match leases::join(store.clone(), NewNode { id, name: name(address), media }).await? {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use desk::avatars::Folder;
 use desk::bots::{Bots, TelegramApi};
 use desk::inbound::{Receiving, WebhookTuning};
 use desk::leases::Seat;
@@ -57,8 +58,10 @@ pub(crate) async fn serve(options: Serve) -> Result<(), Failure> {
             "this database was restored from a backup: everybody signs in again, and what waited to be sent then may have arrived"
         );
     }
-    let seat = node::join(&options.data, options.media, &store, &listener).await?;
-    let parts = Parts { store, bots, seat, listener, settings, receiving, figures };
+    let media = node::media(&options.data, options.media);
+    let seat = node::join(&options.data, &media, &store, &listener).await?;
+    let avatars = Folder::new(&media);
+    let parts = Parts { store, bots, avatars, seat, listener, settings, receiving, figures };
     let server = Server::start(parts, stop.clone()).await?;
     say(format_args!("Teledesk is listening on {}", server.url));
     if let Some(token) = &server.setup_token {
@@ -94,6 +97,7 @@ pub(crate) async fn print_openapi() -> Result<(), Failure> {
 pub(crate) struct Parts {
     pub(crate) store: Store,
     pub(crate) bots: Bots,
+    pub(crate) avatars: Folder,
     pub(crate) seat: Seat,
     pub(crate) listener: TcpListener,
     pub(crate) settings: Settings,
@@ -116,7 +120,7 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(parts: Parts, stop: CancellationToken) -> Result<Self, Failure> {
-        let Parts { store, bots, seat, listener, settings, receiving, mut figures } = parts;
+        let Parts { store, bots, avatars, seat, listener, settings, receiving, mut figures } = parts;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let passwords = Passwords::new(cores)?;
         let setup_token = members::setup_needed(&store).await?.then(new_token);
@@ -126,8 +130,8 @@ impl Server {
         // Before anybody delivers: a delivery that is refused comes again only later.
         app.intake().refresh().await?;
         tokio::spawn(stop.clone().run_until_cancelled_owned(app.intake().clone().follow_projects()));
-        let workers = workers::start(store.clone(), bots, receiving, seat);
-        let app = app.with_workers(http_api::Workers::new(workers.pulse()));
+        let workers = workers::start(store.clone(), bots, avatars.clone(), receiving, seat);
+        let app = app.with_workers(http_api::Workers::new(workers.pulse())).with_avatars(avatars);
         let monitoring = figures.serve(&app, &store);
         let app = app.with_metrics(figures.page(&store, false));
         let limits = Limits { head: HEAD_TIME, connections: open_files::connections() };

@@ -174,6 +174,25 @@ impl Bot {
         &self.http.0.options
     }
 
+    pub(crate) fn token(&self) -> &SecretString {
+        &self.token
+    }
+
+    /// The client that calls `url`.
+    pub(crate) fn client(&self, url: &Url) -> &Client {
+        self.http.client(url)
+    }
+
+    /// The Bot API's address, without query and fragment.
+    pub(crate) fn base(&self) -> Result<Url, Error> {
+        let not_an_address =
+            || Error::NotConnected { reason: "the Bot API address is not an http(s) URL".to_owned() };
+        let mut url = self.base.as_deref().cloned().ok_or_else(not_an_address)?;
+        url.set_query(None);
+        url.set_fragment(None);
+        Ok(url)
+    }
+
     async fn exchange(&self, url: Url, body: Vec<u8>, timeout: Duration) -> Result<Box<RawValue>, Error> {
         let request = self.http.client(&url).post(url).timeout(timeout);
         let request = request.header("content-type", "application/json").body(body);
@@ -196,11 +215,7 @@ impl Bot {
         if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Err(self.bad_request("no such method"));
         }
-        let not_an_address =
-            || Error::NotConnected { reason: "the Bot API address is not an http(s) URL".to_owned() };
-        let mut url = self.base.as_deref().cloned().ok_or_else(not_an_address)?;
-        url.set_query(None);
-        url.set_fragment(None);
+        let mut url = self.base()?;
         let path = format!("{}/bot{}/{method}", url.path().trim_end_matches('/'), self.token.expose_secret());
         url.set_path(&path);
         Ok(url)
@@ -213,7 +228,7 @@ impl Bot {
     /// another connection by itself, so whatever surfaces here as "connection closed before message completed" may have
     /// been written, and counts as unanswered. So does a time-out, even one that fires while still connecting: it
     /// cannot be told apart, and doubt must never look like certainty.
-    fn network(&self, error: reqwest::Error) -> Error {
+    pub(crate) fn network(&self, error: reqwest::Error) -> Error {
         let error = error.without_url();
         let reason = redact(&chain(&error), &self.token);
         if error.is_connect() || error.is_builder() {

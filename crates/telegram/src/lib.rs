@@ -12,6 +12,7 @@
 mod body;
 mod envelope;
 mod error;
+mod files;
 mod http;
 mod kind;
 mod methods;
@@ -20,6 +21,7 @@ mod types;
 mod updates;
 
 pub use error::{Error, Retry};
+pub use files::{Download, File, PhotoSize};
 pub use http::{Bot, Http, HttpOptions, token_bot_id};
 pub use kind::{content_kind, is_service_kind};
 pub use methods::{ReplyParameters, SendMessage, Sent, SetWebhook, WebhookInfo};

@@ -158,7 +158,7 @@ impl Bot {
     }
 }
 
-fn decode<T: serde::de::DeserializeOwned>(
+pub(crate) fn decode<T: serde::de::DeserializeOwned>(
     method: &str,
     result: &serde_json::value::RawValue,
 ) -> Result<T, Error> {

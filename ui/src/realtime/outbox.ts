@@ -183,8 +183,8 @@ export class Outbox {
     const item = this.items.find((one) => one.clientId === clientId);
     if (!item) return;
     const next = { ...item, ...change };
-    // Queued and under way are one to whoever finds it later.
-    if ((next.state === 'failed') !== (item.state === 'failed')) void this.options.store.save(next);
+    // Queued and under way are one to whoever finds it later. One that is held writes nothing: it may have been wiped meanwhile.
+    if (!this.held && (next.state === 'failed') !== (item.state === 'failed')) void this.options.store.save(next);
     this.replace(this.items.map((one) => (one === item ? next : one)));
   }
 

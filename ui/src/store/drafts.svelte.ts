@@ -67,9 +67,9 @@ export class Drafts {
     window.removeEventListener('storage', this.otherTab);
   }
 
-  /** Signed out by hand: nothing stays here. */
+  /** Signed out by hand: nothing stays here but what the server would not take. */
   wipe(): void {
-    this.forget([...this.entries.keys()]);
+    this.forget([...this.entries].filter(([, { dirty }]) => !dirty).map(([id]) => id));
   }
 
   /** The text for the editor, blanks and all. */

@@ -5,7 +5,9 @@ mod store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub(crate) use store::{JOINED, get, joined, lock, many, next_place, project_of, set_blocked, upsert};
+pub(crate) use store::{
+    JOINED, avatar, get, joined, lock, many, next_place, project_of, set_avatar, set_blocked, upsert,
+};
 
 use crate::access::viewer;
 use crate::clock::Timestamp;
@@ -30,13 +32,15 @@ pub struct Customer {
     pub username: Option<String>,
     /// IETF tag of their Telegram's language.
     pub language: Option<String>,
+    /// Where the picture is that they show at Telegram, as a path that is another for another picture; none when they show none.
+    pub avatar: Option<String>,
     /// Whether they blocked the bot.
     pub blocked: bool,
     /// When they first wrote.
     pub first_seen_at: Timestamp,
     /// When they last wrote.
     pub last_seen_at: Timestamp,
-    /// Grows when the profile or the block changes.
+    /// Grows when the profile, the avatar or the block changes.
     pub version: i64,
 }
 

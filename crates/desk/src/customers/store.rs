@@ -3,19 +3,22 @@
 use db::{Row, params};
 
 use super::{Customer, Profile};
-use crate::clock::Timestamp;
+use crate::clock::{HOUR, Timestamp};
 use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change};
 use crate::ids::{CustomerId, ProjectId, WorkspaceId};
 use crate::tx::{Tx, placeholders};
 
 const COLUMNS: &str =
-    "id, project_id, telegram_id, first_name, last_name, username, language, blocked, first_seen_at,
-    last_seen_at, version";
+    "id, project_id, telegram_id, first_name, last_name, username, language, avatar, blocked,
+    first_seen_at, last_seen_at, version";
+
+/// How long a look at an avatar is good, in milliseconds.
+const LOOK_EVERY: i64 = 24 * HOUR;
 
 /// The columns of a customer in a query that has others too; its table is `c` there. `joined` reads them.
 pub(crate) const JOINED: &str = "c.id AS customer_id, c.project_id AS customer_project_id, c.telegram_id, c.first_name,
-    c.last_name, c.username, c.language, c.blocked, c.first_seen_at, c.last_seen_at, c.version AS customer_version";
+    c.last_name, c.username, c.language, c.avatar, c.blocked, c.first_seen_at, c.last_seen_at, c.version AS customer_version";
 
 /// Locks a customer: their live session and the places in their timeline.
 pub(crate) fn lock(tx: &mut Tx, id: CustomerId) -> Result<()> {
@@ -49,18 +52,26 @@ pub(crate) fn project_of(tx: &mut Tx, workspace: WorkspaceId, id: CustomerId) ->
     found.ok_or_else(|| Error::refused(Code::NotFound))
 }
 
-/// The customer with this profile: found, brought up to date, or made. They were seen just now.
+/// The customer with this profile: found, brought up to date, or made. They were seen just now. And whether it is time to look at
+/// their avatar: if so, the caller asks for a look, and it won't be for a day.
 pub(crate) fn upsert(
     tx: &mut Tx,
     workspace: WorkspaceId,
     project: ProjectId,
     profile: &Profile,
-) -> Result<Customer> {
-    let sql = format!("SELECT {COLUMNS} FROM customers WHERE project_id = $1 AND telegram_id = $2");
-    match tx.query_opt(&sql, params![project, profile.telegram_id], customer)? {
-        None => insert(tx, workspace, project, profile),
-        Some(known) => update(tx, workspace, &known, profile),
-    }
+) -> Result<(Customer, bool)> {
+    let sql = format!(
+        "SELECT {COLUMNS}, avatar_asked_at FROM customers WHERE project_id = $1 AND telegram_id = $2"
+    );
+    let known = tx.query_opt(&sql, params![project, profile.telegram_id], |row| {
+        Ok((customer(row)?, Timestamp(row.get("avatar_asked_at")?)))
+    })?;
+    let Some((known, asked_at)) = known else {
+        return Ok((insert(tx, workspace, project, profile)?, true));
+    };
+    let look = asked_at.plus(LOOK_EVERY) <= tx.now;
+    let asked_at = if look { tx.now } else { asked_at };
+    Ok((update(tx, workspace, &known, profile, asked_at)?, look))
 }
 
 fn insert(tx: &mut Tx, workspace: WorkspaceId, project: ProjectId, profile: &Profile) -> Result<Customer> {
@@ -68,8 +79,8 @@ fn insert(tx: &mut Tx, workspace: WorkspaceId, project: ProjectId, profile: &Pro
     let Profile { telegram_id, first_name, last_name, username, language } = profile;
     let sql = format!(
         "INSERT INTO customers (id, workspace_id, project_id, telegram_id, first_name, last_name, username, language,
-             blocked, last_position, first_seen_at, last_seen_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, FALSE, 0, $9, $9, 1) RETURNING {COLUMNS}"
+             blocked, last_position, first_seen_at, last_seen_at, avatar_asked_at, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, FALSE, 0, $9, $9, $9, 1) RETURNING {COLUMNS}"
     );
     let (username, language) = (username.as_deref(), language.as_deref());
     let values =
@@ -77,7 +88,13 @@ fn insert(tx: &mut Tx, workspace: WorkspaceId, project: ProjectId, profile: &Pro
     Ok(tx.query_one(&sql, values, customer)?)
 }
 
-fn update(tx: &mut Tx, workspace: WorkspaceId, known: &Customer, profile: &Profile) -> Result<Customer> {
+fn update(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    known: &Customer,
+    profile: &Profile,
+    asked_at: Timestamp,
+) -> Result<Customer> {
     let now = tx.now;
     let Profile { first_name, last_name, username, language, .. } = profile;
     // Telegram doesn't tell the language each time.
@@ -86,15 +103,38 @@ fn update(tx: &mut Tx, workspace: WorkspaceId, known: &Customer, profile: &Profi
         == (first_name, last_name, username, language);
     let sql = format!(
         "UPDATE customers SET first_name = $2, last_name = $3, username = $4, language = $5, last_seen_at = $6,
-             version = version + $7 WHERE id = $1 RETURNING {COLUMNS}"
+             version = version + $7, avatar_asked_at = $8 WHERE id = $1 RETURNING {COLUMNS}"
     );
     let (username, language) = (username.as_deref(), language.map(String::as_str));
-    let values = params![known.id, first_name, last_name, username, language, now, i64::from(!is_same)];
+    let values =
+        params![known.id, first_name, last_name, username, language, now, i64::from(!is_same), asked_at];
     let customer = tx.query_one(&sql, values, customer)?;
     if !is_same {
         tx.event(workspace, Change::Customer(known.id), Audience::Project(known.project_id));
     }
     Ok(customer)
+}
+
+/// The name of a customer's avatar.
+pub(crate) fn avatar(tx: &mut Tx, id: CustomerId) -> Result<Option<String>> {
+    let sql = "SELECT avatar FROM customers WHERE id = $1";
+    Ok(tx.query_opt(sql, params![id], |row| row.get("avatar"))?.flatten())
+}
+
+/// Stores the name of the customer's avatar, if it is another; gives the customer. The caller has locked them.
+pub(crate) fn set_avatar(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    id: CustomerId,
+    name: Option<&str>,
+) -> Result<Customer> {
+    if avatar(tx, id)?.as_deref() != name {
+        let sql =
+            "UPDATE customers SET avatar = $2, version = version + 1 WHERE id = $1 RETURNING project_id";
+        let project = tx.query_one(sql, params![id, name], |row| ProjectId::column(row, "project_id"))?;
+        tx.event(workspace, Change::Customer(id), Audience::Project(project));
+    }
+    get(tx, workspace, id)
 }
 
 /// Stores whether the customer blocked the bot; if that is news, gives their project.
@@ -135,14 +175,17 @@ pub(crate) fn joined(row: &Row) -> Result<Customer, db::Error> {
 }
 
 fn named(row: &Row, id: &str, project: &str, version: &str) -> Result<Customer, db::Error> {
+    let id = CustomerId::column(row, id)?;
+    let avatar: Option<String> = row.get("avatar")?;
     Ok(Customer {
-        id: CustomerId::column(row, id)?,
+        id,
         project_id: ProjectId::column(row, project)?,
         telegram_id: row.get("telegram_id")?,
         first_name: row.get("first_name")?,
         last_name: row.get("last_name")?,
         username: row.get("username")?,
         language: row.get("language")?,
+        avatar: avatar.map(|name| format!("/api/customers/{id}/avatar?v={name}")),
         blocked: row.get("blocked")?,
         first_seen_at: Timestamp(row.get("first_seen_at")?),
         last_seen_at: Timestamp(row.get("last_seen_at")?),

@@ -15,6 +15,8 @@ pub enum Topic {
     Events(WorkspaceId),
     /// Work for the sender of a project.
     Outbound(ProjectId),
+    /// Looks at customers' avatars, for the looker of a project.
+    Avatars(ProjectId),
     /// Projects were added, or changed so that their workers must look again.
     Projects,
     /// A login ended.

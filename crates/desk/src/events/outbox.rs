@@ -111,6 +111,7 @@ impl fmt::Display for Topic {
         match self {
             Self::Events(id) => write!(f, "events:{id}"),
             Self::Outbound(id) => write!(f, "outbound:{id}"),
+            Self::Avatars(id) => write!(f, "avatars:{id}"),
             Self::Projects => f.write_str("projects:"),
             Self::Login(id) => write!(f, "login:{id}"),
             Self::Nodes => f.write_str("nodes:"),
@@ -127,6 +128,7 @@ fn parse(word: &str) -> Option<Topic> {
     match word.split_once(':')? {
         ("events", id) => id.parse().ok().map(Topic::Events),
         ("outbound", id) => id.parse().ok().map(Topic::Outbound),
+        ("avatars", id) => id.parse().ok().map(Topic::Avatars),
         ("login", id) => id.parse().ok().map(Topic::Login),
         _ => None,
     }
@@ -155,6 +157,7 @@ mod tests {
         let topics = BTreeSet::from([
             Topic::Events(WorkspaceId::new(now)),
             Topic::Outbound(ProjectId::new(now)),
+            Topic::Avatars(ProjectId::new(now)),
             Topic::Projects,
             Topic::Login(LoginId::new(now)),
             Topic::Nodes,

@@ -1,7 +1,8 @@
 //! Applying one update, inside the savepoint that its caller opened.
 
 use super::decode::Meaning;
-use crate::customers::{self, Customer};
+use crate::avatars;
+use crate::customers::{self, Customer, Profile};
 use crate::error::Result;
 use crate::ids::{ProjectId, WorkspaceId};
 use crate::messages::{self, Incoming, ServiceLine, ServiceWhat, Written, note_blocked, service_line};
@@ -31,7 +32,7 @@ pub(super) fn apply(
             let Some(incoming) = messages::unless_known(tx, project, incoming)? else {
                 return Ok(Applied::Done);
             };
-            let customer = customers::upsert(tx, workspace, project, profile)?;
+            let customer = seen(tx, workspace, project, profile)?;
             if customer.blocked {
                 // Who writes has unblocked the bot, whether or not we were told.
                 note_blocked(tx, workspace, customer.id, false)?;
@@ -43,12 +44,20 @@ pub(super) fn apply(
             Ok(if known { Applied::Done } else { Applied::Unsupported })
         }
         Meaning::Block { profile, blocked } => {
-            let customer = customers::upsert(tx, workspace, project, profile)?;
+            let customer = seen(tx, workspace, project, profile)?;
             note_blocked(tx, workspace, customer.id, *blocked)?;
             Ok(Applied::Done)
         }
         Meaning::Unsupported => Ok(Applied::Unsupported),
     }
+}
+
+fn seen(tx: &mut Tx, workspace: WorkspaceId, project: ProjectId, profile: &Profile) -> Result<Customer> {
+    let (customer, look) = customers::upsert(tx, workspace, project, profile)?;
+    if look {
+        avatars::ask(tx, workspace, &customer)?;
+    }
+    Ok(customer)
 }
 
 fn wrote(tx: &mut Tx, workspace: WorkspaceId, customer: &Customer, incoming: &Incoming) -> Result<Applied> {

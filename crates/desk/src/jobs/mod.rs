@@ -9,8 +9,8 @@ mod store;
 mod tests;
 
 pub(crate) use store::{
-    backlog, claim, claimed_by_others, drop_queued, enqueue, finish, is_claimed_by, next_due, of_kind,
-    put_back, waiting,
+    backlog, claim, claimed_by_others, drop_queued, enqueue, finish, has_lane, is_claimed_by, next_due,
+    of_kind, put_back, waiting,
 };
 
 use crate::clock::Timestamp;

@@ -31,6 +31,12 @@ pub(crate) fn enqueue(tx: &mut Tx, job: &NewJob) -> Result<()> {
     Ok(())
 }
 
+/// Whether there is a job in this lane, queued or claimed.
+pub(crate) fn has_lane(tx: &mut Tx, kind: &str, lane: &str) -> Result<bool> {
+    let sql = "SELECT id FROM jobs WHERE kind = $1 AND lane = $2 LIMIT 1";
+    Ok(tx.query_opt(sql, params![kind, lane], |_| Ok(()))?.is_some())
+}
+
 /// Claims up to `limit` due jobs, each the first of its lane, for `worker`.
 ///
 /// The condition stands in the inner query and again outside: under READ COMMITTED two workers may pick the same row, and

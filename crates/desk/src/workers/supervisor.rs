@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::housekeeping::keep_house;
 use super::relay::relay;
+use crate::avatars::{Folder, look_all};
 use crate::bots::Bots;
 use crate::error::{Error, Result};
 use crate::events::Topic;
@@ -55,20 +56,22 @@ impl Workers {
 }
 
 /// Starts the workers of a server that has this seat.
-pub fn start(store: Store, bots: Bots, receiving: Receiving, seat: Seat) -> Workers {
+pub fn start(store: Store, bots: Bots, avatars: Folder, receiving: Receiving, seat: Seat) -> Workers {
     let stop = CancellationToken::new();
     let housekeeping = tokio::spawn(keep_house(store.clone(), stop.clone()));
     let (running, leaving) = (HashMap::new(), HashMap::new());
     let stop_relay = CancellationToken::new();
     let relay = (stop_relay.clone(), tokio::spawn(relay(store.clone(), stop_relay)));
     let (stop_all, ended) = (stop.clone(), Arc::default());
-    let supervisor = Supervisor { store, bots, receiving, seat, stop: stop_all, running, leaving, ended };
+    let supervisor =
+        Supervisor { store, bots, avatars, receiving, seat, stop: stop_all, running, leaving, ended };
     Workers { stop, supervisor: tokio::spawn(supervisor.run()), housekeeping, relay }
 }
 
 struct Supervisor {
     store: Store,
     bots: Bots,
+    avatars: Folder,
     receiving: Receiving,
     seat: Seat,
     stop: CancellationToken,
@@ -85,7 +88,8 @@ struct Running {
     stop: CancellationToken,
     receiver: JoinHandle<()>,
     sender: JoinHandle<()>,
-    /// Held by both as long as they do anything.
+    looker: JoinHandle<()>,
+    /// Held by all as long as they do anything.
     alive: Arc<()>,
 }
 
@@ -108,6 +112,7 @@ impl Running {
         self.stop.cancel();
         end_of(self.receiver).await;
         end_of(self.sender).await;
+        end_of(self.looker).await;
     }
 }
 
@@ -209,9 +214,12 @@ impl Supervisor {
         let (store, bots) = (self.store.clone(), self.bots.clone());
         let lease: Lease = self.seat.lease(connection.project);
         let receiving = receive(store.clone(), bots.clone(), connection.clone(), self.receiving.clone());
+        let (folder, held) = (self.avatars.clone(), lease.clone());
+        let looking = look_all(store.clone(), bots.clone(), folder, connection.clone(), held, stop.clone());
         let receiving = lease.lost.clone().run_until_cancelled_owned(receiving);
         let sending = send_all(store, bots, connection.clone(), lease, stop.clone());
-        let (receiver, sender) = before.map(|before| (before.receiver, before.sender)).unzip();
+        let before = before.map(|before| (before.receiver, (before.sender, before.looker))).unzip();
+        let (receiver, (sender, looker)) = (before.0, before.1.unzip());
         // It may be dropped at any moment: what was not committed was not confirmed.
         let receiving = stop.clone().run_until_cancelled_owned(receiving);
         let alive = Arc::new(());
@@ -219,7 +227,8 @@ impl Supervisor {
         let receiving = async { receiving.await.flatten().unwrap_or_default() };
         let receiver = tokio::spawn(after(receiver, receiving, guard()));
         let sender = tokio::spawn(after(sender, sending, guard()));
-        Running { connection, stop, receiver, sender, alive }
+        let looker = tokio::spawn(after(looker, looking, guard()));
+        Running { connection, stop, receiver, sender, looker, alive }
     }
 }
 

@@ -72,7 +72,7 @@ impl Scene {
 
     /// The replies that wait for the sender, in the order in which it gets them.
     async fn queue(&self) -> Vec<String> {
-        let sql = "SELECT payload FROM jobs WHERE state = 'queued' ORDER BY place";
+        let sql = "SELECT payload FROM jobs WHERE kind <> 'fetch_avatar' AND state = 'queued' ORDER BY place";
         self.world.texts(sql, &[], "payload").await
     }
 }

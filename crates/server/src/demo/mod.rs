@@ -4,6 +4,7 @@ mod life;
 mod sample;
 mod seed;
 
+use desk::avatars::Folder;
 use desk::inbound::Receiving;
 use desk::members;
 use http_api::Settings;
@@ -41,9 +42,11 @@ pub(crate) async fn demo(options: Demo) -> Result<(), Failure> {
     } else {
         seed::adopt(&store, &simulator, &people).await?;
     }
-    let seat = node::join(&data, None, &store, &listener).await?;
+    let media = node::media(&data, None);
+    let seat = node::join(&data, &media, &store, &listener).await?;
+    let avatars = Folder::new(&media);
     let (settings, receiving, figures) = (Settings::default(), Receiving::default(), Figures::default());
-    let parts = Parts { store, bots, seat, listener, settings, receiving, figures };
+    let parts = Parts { store, bots, avatars, seat, listener, settings, receiving, figures };
     let server = Server::start(parts, stop.clone()).await?;
     introduce(&server.url, &simulator.url());
     if !options.quiet {

@@ -213,7 +213,7 @@ pub(crate) async fn insist(
 /// The replies that were under way when the server died: at most one to a chat.
 async fn in_flight(team: &Team) -> Vec<String> {
     let look = Look::after(&team.server).await;
-    let sql = "SELECT lane, payload FROM jobs WHERE state = 'claimed'";
+    let sql = "SELECT lane, payload FROM jobs WHERE kind <> 'fetch_avatar' AND state = 'claimed'";
     let claimed =
         look.rows(sql, &[], |row| Ok((row.get::<String>("lane")?, row.get::<String>("payload")?))).await;
     let lanes: BTreeSet<_> = claimed.iter().map(|(lane, _)| lane).collect();

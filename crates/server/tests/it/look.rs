@@ -93,9 +93,9 @@ impl Look {
         .await
     }
 
-    /// How many jobs there are, in whatever state.
+    /// How many replies' jobs there are, in whatever state. (Looks at avatars have a pace of their own, and nothing waits for them.)
     pub(crate) async fn jobs(&self) -> i64 {
-        self.number("SELECT COUNT(*) AS n FROM jobs", &[]).await
+        self.number("SELECT COUNT(*) AS n FROM jobs WHERE kind <> 'fetch_avatar'", &[]).await
     }
 
     /// Whether commits of connections like the server's wait for the disk.

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "in tests a panic is the answer")]
 
 mod accounts;
+mod avatars;
 mod backups;
 mod case;
 mod checks;

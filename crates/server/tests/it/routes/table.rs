@@ -71,6 +71,7 @@ pub(super) fn routes() -> Vec<Route> {
         route("post", "/api/sessions/{id}/messages", Login).of(Session).with(reply),
         route("post", "/api/messages/{id}/resend", Login).of(Message),
         route("get", "/api/customers/{id}", Login).of(Customer),
+        route("get", "/api/customers/{id}/avatar", Login).of(Customer),
         route("get", "/api/customers/{id}/messages", Login).of(Customer),
         route("get", "/api/customers/{id}/sessions", Login).of(Customer),
         route("get", "/api/customers/{id}/draft", Login).of(Customer),
