@@ -15,6 +15,7 @@ const TABLE: &[Migration] = &[Migration {
     name: "pairs",
     sql: "CREATE TABLE pairs (id BIGINT NOT NULL PRIMARY KEY, text TEXT NOT NULL)",
     postgres: None,
+    compatible_from: 1,
 }];
 
 fn open(url: &str) -> Db {

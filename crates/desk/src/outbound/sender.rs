@@ -18,7 +18,7 @@ use crate::ids::MessageId;
 use crate::jobs::{self, Job};
 use crate::leases::{self, Lease};
 use crate::messages::{self, Outcome, SEND, ToSend};
-use crate::projects::Connection;
+use crate::projects::{self, Connection};
 use crate::tx::{Store, Tx};
 
 /// Calls of one project that may be under way at once: a hanging Telegram holds no more than these.
@@ -55,7 +55,7 @@ async fn send_while_held(
     let (pace, calls) = (Pace::new(), JoinSet::new());
     let (changed, foretold) = (true, Timestamp(0));
     let mut sender = Sender { store, bot, connection, lease, worker, pace, changed, foretold, calls };
-    while !stop.is_cancelled() && !sender.disown_dead().await {
+    while !stop.is_cancelled() && !(sender.disown_dead().await && sender.keep_pause().await) {
         tokio::time::sleep(DATABASE_PAUSE).await;
     }
     while !stop.is_cancelled() {
@@ -111,6 +111,19 @@ impl Sender {
             tracing::error!(project.id = %self.connection.project, "{error}");
         }
         disowned.is_ok()
+    }
+
+    /// A pause that Telegram asked the sender before this one for is still a pause. False when that could not be read.
+    async fn keep_pause(&mut self) -> bool {
+        let project = self.connection.project;
+        match self.store.read("pause", move |tx| projects::paused_until(tx, project)).await {
+            Ok(until) => until.into_iter().for_each(|until| self.pace.pause(until)),
+            Err(error) => {
+                tracing::error!(project.id = %project, "{error}");
+                return false;
+            }
+        }
+        true
     }
 
     /// Claims and starts whatever may go now; says when to look again if nothing else happens.

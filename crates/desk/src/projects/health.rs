@@ -49,6 +49,12 @@ pub(crate) fn report_webhook(
     Ok(())
 }
 
+/// Until when Telegram asked the bot to pause, if it did.
+pub(crate) fn paused_until(tx: &mut Tx, id: ProjectId) -> Result<Option<Timestamp>> {
+    let health = store::health(tx, id)?.filter(|health| health.state == HealthState::RateLimited);
+    Ok(health.and_then(|health| health.until))
+}
+
 /// A reply was sent: what an earlier one met with (a pause that Telegram asked for, a token that it refused) is over.
 /// Other trouble is the poller's, which says itself when it is over.
 pub(crate) fn note_sent(tx: &mut Tx, workspace: WorkspaceId, id: ProjectId) -> Result<()> {

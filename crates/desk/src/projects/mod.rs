@@ -8,7 +8,7 @@ mod store;
 mod tests;
 mod verbs;
 
-pub(crate) use health::{note_sent, note_update, report_health, report_webhook};
+pub(crate) use health::{note_sent, note_update, paused_until, report_health, report_webhook};
 pub use keys::{any, key_fits};
 pub use model::{BotView, Health, HealthState, Project, ProjectState, Transport, WebhookHealth};
 pub(crate) use store::{Connection, active, is_active, last_assignee, many, must_exist, set_last_assignee};

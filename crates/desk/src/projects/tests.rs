@@ -83,6 +83,8 @@ async fn a_reply_that_is_sent_ends_the_trouble_that_replies_met_with(database: T
         (HealthState::Ok, None, HealthState::Ok),
     ] {
         fixture.report(state, until, None).await;
+        let pause = fixture.write(move |tx| paused_until(tx, project)).await;
+        assert_eq!(pause, until.filter(|_| state == HealthState::RateLimited));
         fixture.write(move |tx| note_sent(tx, workspace, project)).await;
         assert_eq!(fixture.shown().await.health.state, expected, "{state:?}");
     }
