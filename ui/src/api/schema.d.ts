@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{id}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The customer's avatar, as it is now. */
+        get: operations["customers_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{id}/draft": {
         parameters: {
             query?: never;
@@ -506,6 +523,8 @@ export interface components {
             username?: string | null;
             /** @description IETF tag of their Telegram's language. */
             language?: string | null;
+            /** @description Where the picture is that they show at Telegram, as a path that is another for another picture; none when they show none. */
+            avatar?: string | null;
             /** @description Whether they blocked the bot. */
             blocked: boolean;
             /** @description When they first wrote. */
@@ -514,7 +533,7 @@ export interface components {
             last_seen_at: components["schemas"]["Timestamp"];
             /**
              * Format: int64
-             * @description Grows when the profile or the block changes.
+             * @description Grows when the profile, the avatar or the block changes.
              */
             version: number;
         };
@@ -1089,6 +1108,48 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Customer"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    customers_show: {
+        parameters: {
+            query?: {
+                /** @description As the customer's `avatar` has it: then the answer may be kept for a day. */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                    "image/png": number[];
+                    "image/webp": number[];
+                };
+            };
+            /** @description Still the picture that If-None-Match names */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {

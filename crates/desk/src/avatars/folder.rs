@@ -79,16 +79,15 @@ impl Folder {
     /// In one of 256 folders, by what is random in an id.
     fn file(&self, customer: CustomerId, name: &str) -> PathBuf {
         let id = customer.to_string();
-        let shelf = id.get(id.len().saturating_sub(2)..).unwrap_or_default();
-        self.path.join(shelf).join(format!("{id}-{name}"))
+        let last = id.get(id.len().saturating_sub(2)..).unwrap_or_default();
+        self.path.join(last).join(format!("{id}-{name}"))
     }
 }
 
 /// The first half of the content's SHA-256, and the kind.
 fn name(bytes: &[u8], kind: PictureKind) -> String {
-    let digest = Sha256::digest(bytes);
-    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("{hex}.{}", kind.as_ref())
+    let half = Sha256::digest(bytes).iter().take(16).fold(0, |half, &byte| (half << 8) | u128::from(byte));
+    format!("{half:032x}.{}", kind.as_ref())
 }
 
 /// Under a name of its own first, so that nobody ever meets half a file.

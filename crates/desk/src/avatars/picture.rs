@@ -60,7 +60,7 @@ fn jpeg(bytes: &[u8]) -> Option<Sides> {
         let (&marker, after) = rest.split_first()?;
         match marker {
             // Any number of FF may stand before a marker.
-            0xff => continue,
+            0xff => {}
             // A frame: its length, the precision, height and width.
             0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
                 let &[height, low_height, width, low_width] = after.get(3..7)?.first_chunk()?;
@@ -122,10 +122,10 @@ mod tests {
         bytes
     }
 
-    fn webp_of(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    fn webp_of(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
         let length = u32::try_from(content.len()).unwrap();
         let lengths = [(length + 12).to_le_bytes(), length.to_le_bytes()];
-        [b"RIFF", &lengths[0][..], b"WEBP", kind, &lengths[1], content].concat()
+        [b"RIFF", &lengths[0][..], b"WEBP", &kind, &lengths[1], content].concat()
     }
 
     fn whole() -> Vec<(PictureKind, Vec<u8>)> {
@@ -133,9 +133,9 @@ mod tests {
         vec![
             (Png, png_of(640, 1, 20)),
             (Jpg, jpeg_of(640, 480)),
-            (Webp, webp_of(b"VP8 ", b"\0\0\0\x9d\x01\x2a\x80\x02\xe0\x01")),
-            (Webp, webp_of(b"VP8L", b"\x2f\x7f\xc2\x77\x00\0")),
-            (Webp, webp_of(b"VP8X", b"\0\0\0\0\x7f\x02\x00\xdf\x01\x00")),
+            (Webp, webp_of(*b"VP8 ", b"\0\0\0\x9d\x01\x2a\x80\x02\xe0\x01")),
+            (Webp, webp_of(*b"VP8L", b"\x2f\x7f\xc2\x77\x00\0")),
+            (Webp, webp_of(*b"VP8X", b"\0\0\0\0\x7f\x02\x00\xdf\x01\x00")),
         ]
     }
 
@@ -190,7 +190,7 @@ mod tests {
         for (width, height) in [(0, 1), (1, 0), (2049, 1), (1, u16::MAX)] {
             assert_eq!(kind_of(&jpeg_of(width, height)), None);
         }
-        let huge = webp_of(b"VP8X", b"\0\0\0\0\xff\xff\xff\xff\xff\xff");
+        let huge = webp_of(*b"VP8X", b"\0\0\0\0\xff\xff\xff\xff\xff\xff");
         assert_eq!(kind_of(&huge), None);
     }
 }

@@ -12,6 +12,7 @@ mod access;
 mod accounts;
 mod any_update;
 mod arrows;
+mod avatars;
 mod common;
 mod drafts;
 mod events;
