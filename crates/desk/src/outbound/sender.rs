@@ -55,7 +55,7 @@ async fn send_while_held(
     let (pace, calls) = (Pace::new(), JoinSet::new());
     let (changed, foretold) = (true, Timestamp(0));
     let mut sender = Sender { store, bot, connection, lease, worker, pace, changed, foretold, calls };
-    while !stop.is_cancelled() && !(sender.disown_dead().await && sender.keep_pause().await) {
+    while !stop.is_cancelled() && !sender.prepare().await {
         tokio::time::sleep(DATABASE_PAUSE).await;
     }
     while !stop.is_cancelled() {
@@ -111,6 +111,11 @@ impl Sender {
             tracing::error!(project.id = %self.connection.project, "{error}");
         }
         disowned.is_ok()
+    }
+
+    /// Takes over from the sender before this one. False when the database was in trouble.
+    async fn prepare(&mut self) -> bool {
+        self.disown_dead().await && self.keep_pause().await
     }
 
     /// A pause that Telegram asked the sender before this one for is still a pause. False when that could not be read.
