@@ -3,7 +3,7 @@
 use db::{Row, params};
 
 use super::{Customer, Profile};
-use crate::clock::{HOUR, Timestamp};
+use crate::clock::{HOUR, MINUTE, Timestamp};
 use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change};
 use crate::ids::{CustomerId, ProjectId, WorkspaceId};
@@ -52,7 +52,8 @@ pub(crate) fn project_of(tx: &mut Tx, workspace: WorkspaceId, id: CustomerId) ->
     found.ok_or_else(|| Error::refused(Code::NotFound))
 }
 
-/// The customer with this profile: found, brought up to date, or made. They were seen just now. And whether it is time to look at
+/// The customer with this profile: found, brought up to date, or made. They were seen just now (noted to the minute: a write for
+/// each message would be one too many). And whether it is time to look at
 /// their avatar: if so, the caller asks for a look, and it won't be for a day.
 pub(crate) fn upsert(
     tx: &mut Tx,
@@ -70,6 +71,9 @@ pub(crate) fn upsert(
         return Ok((insert(tx, workspace, project, profile)?, true));
     };
     let look = asked_at.plus(LOOK_EVERY) <= tx.now;
+    if !look && known.last_seen_at.plus(MINUTE) > tx.now && is_same(&known, profile) {
+        return Ok((known, false));
+    }
     let asked_at = if look { tx.now } else { asked_at };
     Ok((update(tx, workspace, &known, profile, asked_at)?, look))
 }
@@ -88,6 +92,17 @@ fn insert(tx: &mut Tx, workspace: WorkspaceId, project: ProjectId, profile: &Pro
     Ok(tx.query_one(&sql, values, customer)?)
 }
 
+/// Telegram doesn't tell the language each time.
+fn language<'a>(known: &'a Customer, profile: &'a Profile) -> Option<&'a String> {
+    profile.language.as_ref().or(known.language.as_ref())
+}
+
+/// Whether the profile says nothing new.
+fn is_same(known: &Customer, profile: &Profile) -> bool {
+    (&known.first_name, &known.last_name, &known.username, known.language.as_ref())
+        == (&profile.first_name, &profile.last_name, &profile.username, language(known, profile))
+}
+
 fn update(
     tx: &mut Tx,
     workspace: WorkspaceId,
@@ -96,11 +111,8 @@ fn update(
     asked_at: Timestamp,
 ) -> Result<Customer> {
     let now = tx.now;
-    let Profile { first_name, last_name, username, language, .. } = profile;
-    // Telegram doesn't tell the language each time.
-    let language = language.as_ref().or(known.language.as_ref());
-    let is_same = (&known.first_name, &known.last_name, &known.username, known.language.as_ref())
-        == (first_name, last_name, username, language);
+    let Profile { first_name, last_name, username, .. } = profile;
+    let (is_same, language) = (is_same(known, profile), language(known, profile));
     let sql = format!(
         "UPDATE customers SET first_name = $2, last_name = $3, username = $4, language = $5, last_seen_at = $6,
              version = version + $7, avatar_asked_at = $8 WHERE id = $1 RETURNING {COLUMNS}"

@@ -1,6 +1,7 @@
 //! A batch of updates, made durable and applied in one transaction.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use telegram::RawUpdate;
@@ -41,18 +42,30 @@ pub(super) async fn ingest_all(
     updates: &[(ProjectId, RawUpdate)],
 ) -> Result<Ingested> {
     let (now, begun, count) = (store.now(), Instant::now(), updates.len());
-    let batch: Vec<_> =
+    let batch: Arc<[_]> =
         updates.iter().map(|(project, update)| (*project, Decoded::read(update, now))).collect();
-    let tallies = store
+    // All at once first: a savepoint for each update costs more than applying it. One that fails undoes all, and then each is
+    // applied by itself.
+    let tallies = match attempt(store, workspace, batch.clone(), together).await {
+        Err(error) if !error.is_trouble() => attempt(store, workspace, batch, by_itself).await?,
+        tallies => tallies?,
+    };
+    measure(&tallies, count, begun.elapsed());
+    let sum = |of: fn(&Tally) -> usize| tallies.values().map(of).sum();
+    Ok(Ingested { new: sum(Tally::first_time), failed: sum(|tally| tally.failed) })
+}
+
+/// Stores and applies a batch in one transaction, each update with `one`.
+async fn attempt(
+    store: &Store,
+    workspace: WorkspaceId,
+    batch: Arc<[(ProjectId, Decoded)]>,
+    one: One,
+) -> Result<BTreeMap<ProjectId, Tally>> {
+    store
         .write("ingest", move |tx| {
             members::lock_workspace(tx, workspace)?;
-            // All at once first: a savepoint for each update costs more than applying it. One that fails undoes all, and then each
-            // is applied by itself.
-            let applied = match tx.savepoint(|tx| apply_all(tx, workspace, &batch, together)) {
-                Err(error) if !error.is_trouble() => apply_all(tx, workspace, &batch, by_itself),
-                applied => applied,
-            };
-            let (tallies, started) = applied?;
+            let (tallies, started) = apply_all(tx, workspace, &batch, one)?;
             if started {
                 drain(tx, workspace)?;
             }
@@ -61,10 +74,7 @@ pub(super) async fn ingest_all(
             }
             Ok(tallies)
         })
-        .await?;
-    measure(&tallies, count, begun.elapsed());
-    let sum = |of: fn(&Tally) -> usize| tallies.values().map(of).sum();
-    Ok(Ingested { new: sum(Tally::first_time), failed: sum(|tally| tally.failed) })
+        .await
 }
 
 /// What came of a project's part of a batch.
