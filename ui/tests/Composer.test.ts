@@ -20,7 +20,7 @@ const enter = (more: KeyboardEventInit = {}) => fireEvent.keyDown(field(), { key
 
 beforeEach(() => {
   account.me = aMe();
-  drafts.wipe();
+  drafts.forget(['c']);
   drafts.start('me');
 });
 

@@ -76,6 +76,23 @@ describe('a draft on this browser', () => {
     expect(again.read('c')).toBe('kept by the server');
   });
 
+  it('stays on this browser when the server would not take it', async () => {
+    const drafts = page();
+    vi.mocked(desk.saveDraft).mockImplementation(() => Promise.reject(new Failure('busy', 503)));
+    drafts.edit('c', 'not taken');
+    await drafts.flush();
+    drafts.wipe();
+    expect(page().read('c')).toBe('not taken');
+  });
+
+  it('puts unsent messages before what was begun, once', () => {
+    page().edit('c', 'begun');
+    const thrownOut = page();
+    thrownOut.precede('me', 'c', ['one', 'two']);
+    thrownOut.precede('me', 'c', ['one', 'two']);
+    expect(page().read('c')).toBe('one\n\ntwo\n\nbegun');
+  });
+
   it('lives on in the page when the browser keeps nothing', () => {
     vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
       throw new DOMException('full', 'QuotaExceededError');
