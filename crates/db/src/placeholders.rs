@@ -1,5 +1,6 @@
 //! The placeholders of a statement. For `SQLite` `$1` becomes `?1`: it takes `$1` too, but numbers it by its first appearance.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -9,21 +10,40 @@ const REMEMBERED: usize = 1024;
 /// The rewritten statements of an `SQLite` connection.
 #[derive(Default)]
 pub(crate) struct Placeholders {
-    known: HashMap<String, Rc<str>>,
+    known: HashMap<String, Rc<Known>>,
+}
+
+/// A statement that was met before.
+pub(crate) struct Known {
+    /// Its text for `SQLite`.
+    pub(crate) text: String,
+    /// Whether what it changes is counted: rows are, the schema and settings aren't.
+    pub(crate) counted: bool,
+    columns: OnceCell<Vec<String>>,
+}
+
+impl Known {
+    /// The names of its result's columns; `read` says them the first time. (So a statement names its columns: what `*` stands for
+    /// may change.)
+    pub(crate) fn columns(&self, read: impl FnOnce() -> Vec<String>) -> &[String] {
+        self.columns.get_or_init(read)
+    }
 }
 
 impl Placeholders {
-    /// The text for `SQLite`.
-    pub(crate) fn rewrite(&mut self, sql: &str) -> Rc<str> {
-        if let Some(text) = self.known.get(sql) {
-            return text.clone();
+    /// The statement for `SQLite`.
+    pub(crate) fn rewrite(&mut self, sql: &str) -> Rc<Known> {
+        if let Some(known) = self.known.get(sql) {
+            return known.clone();
         }
         if self.known.len() >= REMEMBERED {
             self.known.clear();
         }
-        let text: Rc<str> = rewrite(sql).into();
-        self.known.insert(sql.to_owned(), text.clone());
-        text
+        let word = sql.split_whitespace().next().unwrap_or_default();
+        let counted = ["INSERT", "UPDATE", "DELETE", "WITH"].contains(&word);
+        let known = Rc::new(Known { text: rewrite(sql), counted, columns: OnceCell::new() });
+        self.known.insert(sql.to_owned(), known.clone());
+        known
     }
 }
 

@@ -5,7 +5,7 @@
 //! what is written to them in live work, where the rotation stands and how the bot is, belongs to the end of what caused it.) Several
 //! customers are touched only under their workspace's lock. Who breaks this meets deadlocks: they are retried, but cost.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -150,12 +150,27 @@ impl Store {
     }
 }
 
+/// What a transaction changed, in order, each thing once.
+#[derive(Default)]
+struct Changes {
+    list: Vec<(Change, Audience)>,
+    met: HashSet<(Change, Audience)>,
+}
+
+impl Changes {
+    fn add(&mut self, change: Change, audience: Audience) {
+        if self.met.insert((change, audience)) {
+            self.list.push((change, audience));
+        }
+    }
+}
+
 /// A running transaction.
 pub struct Tx<'a, 'b> {
     db: &'a mut db::Tx<'b>,
     /// The time of the transaction: one for all its rows.
     pub now: Timestamp,
-    changes: BTreeMap<WorkspaceId, Vec<(Change, Audience)>>,
+    changes: BTreeMap<WorkspaceId, Changes>,
     signals: BTreeSet<Topic>,
 }
 
@@ -166,10 +181,7 @@ impl<'a, 'b> Tx<'a, 'b> {
 
     /// Tells the portal of a change, once this commits. The same change twice is told once.
     pub fn event(&mut self, workspace: WorkspaceId, change: Change, audience: Audience) {
-        let changes = self.changes.entry(workspace).or_default();
-        if !changes.contains(&(change, audience)) {
-            changes.push((change, audience));
-        }
+        self.changes.entry(workspace).or_default().add(change, audience);
     }
 
     /// Wakes who watches `topic`, once this commits.
@@ -186,7 +198,7 @@ impl<'a, 'b> Tx<'a, 'b> {
             Ok::<_, crate::Error>((out, inner.changes, inner.signals))
         })?;
         for (workspace, list) in changes {
-            for (change, audience) in list {
+            for (change, audience) in list.list {
                 self.event(workspace, change, audience);
             }
         }
@@ -197,7 +209,7 @@ impl<'a, 'b> Tx<'a, 'b> {
     fn store_events(mut self) -> Result<BTreeSet<Topic>> {
         // In the order of workspaces, so that two transactions never wait for each other's counters.
         for (workspace, changes) in std::mem::take(&mut self.changes) {
-            events::append(self.db, workspace, &changes, self.now)?;
+            events::append(self.db, workspace, &changes.list, self.now)?;
             self.signals.insert(Topic::Events(workspace));
         }
         Ok(self.signals)
@@ -245,4 +257,13 @@ pub(crate) fn to_json(value: &impl serde::Serialize) -> Result<String> {
 /// `$2, $3, …` for a list of `count` values after `before` others.
 pub(crate) fn placeholders(before: usize, count: usize) -> String {
     (1..=count).map(|n| format!("${}", before + n)).collect::<Vec<_>>().join(", ")
+}
+
+/// The list of an `IN`, after the values that are there already, which it adds to. Its length is one of a few, for the database to
+/// meet the same statements again: the last value fills it up.
+pub(crate) fn any_of<T: Copy + Into<db::Value>>(values: &mut Vec<db::Value>, list: &[T]) -> String {
+    let (before, length) = (values.len(), list.len().next_power_of_two());
+    let fill = list.last().into_iter().cycle().take(length - list.len());
+    values.extend(list.iter().chain(fill).map(|&value| value.into()));
+    placeholders(before, values.len() - before)
 }

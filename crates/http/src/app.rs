@@ -1,6 +1,7 @@
 //! What the handlers share, and the router.
 
 use std::net::IpAddr;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,9 +59,13 @@ impl Settings {
     }
 }
 
-/// What the handlers share. Cheap to clone.
+/// What the handlers share. Cheap to clone: each layer of each request does.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Shared>);
+
+/// See [`App`].
+#[derive(Clone)]
+pub struct Shared {
     pub(crate) store: Store,
     pub(crate) bots: Bots,
     pub(crate) intake: Intake,
@@ -73,6 +78,13 @@ pub struct App {
     pub(crate) metrics: Option<Metrics>,
     /// Where customers' avatars are kept.
     pub(crate) avatars: Option<Folder>,
+}
+
+impl Deref for App {
+    type Target = Shared;
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 impl App {
@@ -93,22 +105,37 @@ impl App {
         let (feeds, intake) = (Feeds::new(store.clone()), Intake::new(store.clone(), bots.clone()));
         let (setup, settings) = (Arc::new(setup), Arc::new(settings));
         let (workers, metrics, avatars) = (None, None, None);
-        Self { store, bots, intake, passwords, setup, settings, feeds, stop, workers, metrics, avatars }
+        Self(Arc::new(Shared {
+            store,
+            bots,
+            intake,
+            passwords,
+            setup,
+            settings,
+            feeds,
+            stop,
+            workers,
+            metrics,
+            avatars,
+        }))
     }
 
     /// With workers, without which it is never ready.
-    pub fn with_workers(self, workers: Workers) -> Self {
-        Self { workers: Some(workers), ..self }
+    pub fn with_workers(mut self, workers: Workers) -> Self {
+        Arc::make_mut(&mut self.0).workers = Some(workers);
+        self
     }
 
     /// With the avatars in a media folder, without which nobody has one.
-    pub fn with_avatars(self, folder: Folder) -> Self {
-        Self { avatars: Some(folder), ..self }
+    pub fn with_avatars(mut self, folder: Folder) -> Self {
+        Arc::make_mut(&mut self.0).avatars = Some(folder);
+        self
     }
 
     /// With figures at `/metrics`, if there are any.
-    pub fn with_metrics(self, metrics: Option<Metrics>) -> Self {
-        Self { metrics, ..self }
+    pub fn with_metrics(mut self, metrics: Option<Metrics>) -> Self {
+        Arc::make_mut(&mut self.0).metrics = metrics;
+        self
     }
 }
 

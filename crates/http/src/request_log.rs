@@ -28,7 +28,7 @@ pub(crate) fn id() -> Option<String> {
 /// Gives the request its id, tells it in the answer, and notes what became of it.
 pub(crate) async fn note(State(app): State<App>, request: Request, next: Next) -> Response {
     let begun = Instant::now();
-    let id = given(&app.settings, &request).unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+    let id = given(&app.settings, &request).unwrap_or_else(new_id);
     let method = method(&request);
     // Files of the portal and addresses that don't exist have no template.
     let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
@@ -52,6 +52,11 @@ pub(crate) async fn note(State(app): State<App>, request: Request, next: Next) -
         answer.headers_mut().insert(HEADER, id);
     }
     answer
+}
+
+/// An id of our own. (From the thread's generator: `Uuid::new_v4` asks the system each time.)
+fn new_id() -> String {
+    uuid::Builder::from_random_bytes(rand::random()).into_uuid().to_string()
 }
 
 /// The methods there are; anybody can make up others, and each would be a figure of its own.

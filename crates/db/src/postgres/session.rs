@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::error::Error as StdError;
+use std::rc::Rc;
 
 use postgres::types::{FromSql, ToSql, Type};
 use postgres::{Client, Statement};
@@ -21,8 +22,14 @@ const STATEMENTS: usize = 256;
 pub(super) struct PostgresSession {
     pub(super) client: Client,
     /// By text; under one text by the types of the parameters, of which there is nearly always one set.
-    statements: HashMap<String, Vec<Statement>>,
+    statements: HashMap<String, Vec<Rc<Prepared>>>,
     count: usize,
+}
+
+struct Prepared {
+    statement: Statement,
+    /// The names of the result's columns.
+    columns: Vec<String>,
 }
 
 impl PostgresSession {
@@ -36,11 +43,11 @@ impl PostgresSession {
         self.count = 0;
     }
 
-    fn prepare(&mut self, sql: &str, params: &[Value]) -> Result<Statement, Error> {
+    fn prepare(&mut self, sql: &str, params: &[Value]) -> Result<Rc<Prepared>, Error> {
         let types = || params.iter().map(type_of);
         let known = self.statements.get(sql).map(Vec::as_slice).unwrap_or_default();
-        if let Some(statement) = known.iter().find(|known| known.params().iter().eq(types())) {
-            return Ok(statement.clone());
+        if let Some(known) = known.iter().find(|known| known.statement.params().iter().eq(types())) {
+            return Ok(known.clone());
         }
         // The server minds too few parameters, but not too many.
         let (needed, given) = (placeholders::highest(sql), params.len());
@@ -54,9 +61,11 @@ impl PostgresSession {
         }
         let types: Vec<Type> = types().cloned().collect();
         let statement = self.client.prepare_typed(sql, &types).map_err(|error| errors::error(&error))?;
-        self.statements.entry(sql.to_owned()).or_default().push(statement.clone());
+        let columns = statement.columns().iter().map(|column| column.name().to_owned()).collect();
+        let prepared = Rc::new(Prepared { statement, columns });
+        self.statements.entry(sql.to_owned()).or_default().push(prepared.clone());
         self.count += 1;
-        Ok(statement)
+        Ok(prepared)
     }
 }
 
@@ -66,19 +75,17 @@ impl Session for PostgresSession {
     }
 
     fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, Error> {
-        let statement = self.prepare(sql, params)?;
+        let prepared = self.prepare(sql, params)?;
         let params: Vec<_> = params.iter().map(to_sql).collect();
-        self.client.execute(&statement, &params).map_err(|error| errors::error(&error))
+        self.client.execute(&prepared.statement, &params).map_err(|error| errors::error(&error))
     }
 
     fn query(&mut self, sql: &str, params: &[Value], each: Each) -> Result<(), Error> {
-        let statement = self.prepare(sql, params)?;
-        let columns: Vec<String> =
-            statement.columns().iter().map(|column| column.name().to_owned()).collect();
+        let prepared = self.prepare(sql, params)?;
         let params: Vec<_> = params.iter().map(to_sql).collect();
-        let rows = self.client.query(&statement, &params).map_err(|error| errors::error(&error))?;
+        let rows = self.client.query(&prepared.statement, &params).map_err(|error| errors::error(&error))?;
         for row in &rows {
-            if each(&Row::new(&columns, Cells::Postgres(row))).is_break() {
+            if each(&Row::new(&prepared.columns, Cells::Postgres(row))).is_break() {
                 break;
             }
         }

@@ -28,7 +28,7 @@ pub(super) fn writer(path: &Path, busy_timeout: Duration) -> Result<Connection, 
         return Err(OpenError::Other(reason));
     }
     // FULL: a commit is on disk before it is answered. The writer commits for many at once, so it costs little.
-    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -16000").map_err(failed)?;
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -65536").map_err(failed)?;
     // Savepoints keep what they may have to put back in memory: in a file, made and deleted with each group, it cost a third of
     // the writer's time. And pages that change again and again reach the main file less often: every 32 MB of log.
     connection
@@ -57,6 +57,8 @@ fn connect(path: &Path, busy_timeout: Duration) -> rusqlite::Result<Connection> 
     // As PostgreSQL has it: "x" is a column and never a text, and LIKE tells capitals.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    // Plans don't hang on the values that are bound: or each new value would have the statement prepared anew.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = ON")?;
     Ok(connection)
 }

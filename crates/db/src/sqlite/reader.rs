@@ -11,11 +11,10 @@ pub(super) fn run(connection: &Connection, queue: &Queue) {
     let mut placeholders = Placeholders::default();
     while let Some((mut job, urgency)) = queue.next() {
         let mode = job.mode();
-        if let Err(error) = connection.execute_batch("BEGIN DEFERRED") {
+        if let Err(error) = statement(connection, "BEGIN DEFERRED") {
             job.fail(errors::error(error, connection, mode));
         } else {
-            let placeholders = &mut placeholders;
-            job.run(&mut SqliteSession { connection, placeholders, mode });
+            job.run(&mut SqliteSession::new(connection, &mut placeholders, mode));
             end(connection);
             job.answer();
         }
@@ -28,8 +27,12 @@ pub(super) fn run(connection: &Connection, queue: &Queue) {
 /// Ends the snapshot. There is nothing to keep; trouble may have ended it already.
 fn end(connection: &Connection) {
     if !connection.is_autocommit()
-        && let Err(error) = connection.execute_batch("ROLLBACK")
+        && let Err(error) = statement(connection, "ROLLBACK")
     {
         tracing::warn!(%error, "a read couldn't be ended");
     }
+}
+
+fn statement(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.raw_execute().map(drop)
 }

@@ -1,8 +1,12 @@
 //! The thread that writes: what waits is committed together.
 //!
-//! A commit costs one wait for the disk, whether it holds one closure or five hundred. So each closure runs in a savepoint of
-//! one transaction; then comes the commit, and only then the answers. What fails for all (the commit, the disk) fails all,
-//! also those that had refused by themselves: they may have judged by rows that were not kept.
+//! A commit costs one wait for the disk, whether it holds one closure or five hundred. So many run in one transaction; then
+//! comes the commit, and only then the answers. What fails for all (the commit, the disk) fails all, also those that had
+//! refused by themselves: they may have judged by rows that were not kept.
+//!
+//! A savepoint for each closure would cost more than what most closures do: every page that changes is copied. Nearly all that
+//! refuse do so before they change anything, and then there is nothing to go back to. If one does refuse after a change, the
+//! whole group is rolled back and run again, now each in a savepoint.
 
 use std::time::{Duration, Instant};
 
@@ -51,16 +55,12 @@ impl Writer<'_> {
             }
             return;
         }
-        let mut group = Vec::new();
-        let mut next = Some(first);
+        let (mut group, mut next, mut care) = (Vec::new(), Some(first), false);
         let mut outcome = Ok(());
-        while let Some(mut job) = next.take() {
-            outcome = self.run_one(job.as_mut());
+        while let Some(job) = next.take() {
             group.push(job);
-            if outcome.is_err() {
-                break;
-            }
-            if group.len() < GROUP && started.elapsed() < self.group_time {
+            outcome = if care { self.run_last(&mut group) } else { self.run_bare(&mut group, &mut care) };
+            if outcome.is_ok() && group.len() < GROUP && started.elapsed() < self.group_time {
                 next = more();
             }
         }
@@ -78,11 +78,31 @@ impl Writer<'_> {
         }
     }
 
-    /// Runs a closure in a savepoint. An error says that the transaction of the whole group is lost.
-    fn run_one(&mut self, job: &mut dyn Job) -> Result<(), Error> {
+    /// Runs the last of the group without a savepoint. If it is to be undone and has changed something, the whole group is run
+    /// again with `care`.
+    fn run_bare(&mut self, group: &mut [Box<dyn Job>], care: &mut bool) -> Result<(), Error> {
+        let Some(job) = group.last_mut() else { return Ok(()) };
+        let before = self.connection.total_changes();
+        let mut session = SqliteSession::new(self.connection, &mut self.placeholders, Mode::Write);
+        let verdict = job.run(&mut session);
+        let untouched = self.connection.total_changes() == before && !session.uncounted;
+        match verdict {
+            Verdict::Done => Ok(()),
+            Verdict::Failed if untouched => Ok(()),
+            Verdict::Failed | Verdict::Broken(_) => {
+                *care = true;
+                self.roll_back();
+                self.statement("BEGIN IMMEDIATE")?;
+                (1..=group.len()).try_for_each(|count| self.run_last(&mut group[..count]))
+            }
+        }
+    }
+
+    /// Runs the last of `group` in a savepoint. An error says that the transaction of the whole group is lost.
+    fn run_last(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), Error> {
+        let Some(job) = group.last_mut() else { return Ok(()) };
         self.statement("SAVEPOINT closure")?;
-        let (connection, placeholders) = (self.connection, &mut self.placeholders);
-        let verdict = job.run(&mut SqliteSession { connection, placeholders, mode: Mode::Write });
+        let verdict = job.run(&mut SqliteSession::new(self.connection, &mut self.placeholders, Mode::Write));
         // With a full or failing disk SQLite may have rolled everything back by itself.
         if self.connection.is_autocommit() {
             return Err(match verdict {

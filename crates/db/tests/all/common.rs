@@ -85,12 +85,13 @@ pub(crate) struct Gate {
 pub(crate) fn gate() -> (impl Fn() + Send + 'static, Gate) {
     let (arrive, arrived) = oneshot::channel();
     let (release, released) = mpsc::channel::<()>();
-    let (arrive, released) = (Mutex::new(Some(arrive)), Mutex::new(released));
+    let both = Mutex::new(Some((arrive, released)));
+    // Once: a closure may be run again.
     let pass = move || {
-        if let Some(arrive) = arrive.lock().unwrap().take() {
+        if let Some((arrive, released)) = both.lock().unwrap().take() {
             let _ = arrive.send(());
+            let _ = released.recv();
         }
-        let _ = released.lock().unwrap().recv();
     };
     (pass, Gate { arrived, release })
 }

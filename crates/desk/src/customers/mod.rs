@@ -6,7 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(crate) use store::{
-    JOINED, avatar, get, joined, lock, many, next_place, project_of, set_avatar, set_blocked, upsert,
+    JOINED, KNOWN, Known, avatar, bring_up_to_date, get, insert, joined, known, lock, many, next_place,
+    project_of, set_avatar, set_blocked, take_place,
 };
 
 use crate::access::viewer;

@@ -7,7 +7,7 @@ use crate::clock::{HOUR, MINUTE, Timestamp};
 use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change};
 use crate::ids::{CustomerId, ProjectId, WorkspaceId};
-use crate::tx::{Tx, placeholders};
+use crate::tx::{Tx, any_of};
 
 const COLUMNS: &str =
     "id, project_id, telegram_id, first_name, last_name, username, language, avatar, blocked,
@@ -36,12 +36,9 @@ pub(crate) fn many(tx: &mut Tx, workspace: WorkspaceId, ids: &[CustomerId]) -> R
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!(
-        "SELECT {COLUMNS} FROM customers WHERE workspace_id = $1 AND id IN ({})",
-        placeholders(1, ids.len())
-    );
     let mut values = vec![workspace.into()];
-    values.extend(ids.iter().map(|&id| db::Value::from(id)));
+    let list = any_of(&mut values, ids);
+    let sql = format!("SELECT {COLUMNS} FROM customers WHERE workspace_id = $1 AND id IN ({list})");
     Ok(tx.query(&sql, &values, customer)?)
 }
 
@@ -52,33 +49,49 @@ pub(crate) fn project_of(tx: &mut Tx, workspace: WorkspaceId, id: CustomerId) ->
     found.ok_or_else(|| Error::refused(Code::NotFound))
 }
 
-/// The customer with this profile: found, brought up to date, or made. They were seen just now (noted to the minute: a write for
-/// each message would be one too many). And whether it is time to look at
-/// their avatar: if so, the caller asks for a look, and it won't be for a day.
-pub(crate) fn upsert(
+/// A customer who is known already, with what goes with their next message.
+pub(crate) struct Known {
+    pub(crate) customer: Customer,
+    /// The last place taken in their timeline.
+    pub(crate) last_position: i64,
+    /// When a look at their avatar was last asked for.
+    asked_at: Timestamp,
+}
+
+/// The columns of a known customer, beside `JOINED`. `known` reads them.
+pub(crate) const KNOWN: &str = "c.last_position, c.avatar_asked_at";
+
+/// The known customer in the columns `JOINED` and `KNOWN`.
+pub(crate) fn known(row: &Row) -> Result<Known, db::Error> {
+    let (last_position, asked_at) = (row.get("last_position")?, Timestamp(row.get("avatar_asked_at")?));
+    Ok(Known { customer: joined(row)?, last_position, asked_at })
+}
+
+/// Brings a customer up to date: this is their profile, and they were seen just now (noted to the minute: a write for each message
+/// would be one too many). And says whether it is time to look at their avatar: if so, the caller asks for a look, and it won't be
+/// for a day.
+pub(crate) fn bring_up_to_date(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    known: Known,
+    profile: &Profile,
+) -> Result<(Customer, bool)> {
+    let Known { customer, asked_at, .. } = known;
+    let look = asked_at.plus(LOOK_EVERY) <= tx.now;
+    if !look && customer.last_seen_at.plus(MINUTE) > tx.now && is_same(&customer, profile) {
+        return Ok((customer, false));
+    }
+    let asked_at = if look { tx.now } else { asked_at };
+    Ok((update(tx, workspace, &customer, profile, asked_at)?, look))
+}
+
+/// Makes the customer with this profile, whose first message this is. The caller asks for a look at their avatar.
+pub(crate) fn insert(
     tx: &mut Tx,
     workspace: WorkspaceId,
     project: ProjectId,
     profile: &Profile,
-) -> Result<(Customer, bool)> {
-    let sql = format!(
-        "SELECT {COLUMNS}, avatar_asked_at FROM customers WHERE project_id = $1 AND telegram_id = $2"
-    );
-    let known = tx.query_opt(&sql, params![project, profile.telegram_id], |row| {
-        Ok((customer(row)?, Timestamp(row.get("avatar_asked_at")?)))
-    })?;
-    let Some((known, asked_at)) = known else {
-        return Ok((insert(tx, workspace, project, profile)?, true));
-    };
-    let look = asked_at.plus(LOOK_EVERY) <= tx.now;
-    if !look && known.last_seen_at.plus(MINUTE) > tx.now && is_same(&known, profile) {
-        return Ok((known, false));
-    }
-    let asked_at = if look { tx.now } else { asked_at };
-    Ok((update(tx, workspace, &known, profile, asked_at)?, look))
-}
-
-fn insert(tx: &mut Tx, workspace: WorkspaceId, project: ProjectId, profile: &Profile) -> Result<Customer> {
+) -> Result<Customer> {
     let (id, now) = (CustomerId::new(tx.now), tx.now);
     let Profile { telegram_id, first_name, last_name, username, language } = profile;
     let sql = format!(
@@ -175,6 +188,12 @@ pub(crate) fn next_place(tx: &mut Tx, id: CustomerId) -> Result<(i64, i64)> {
         params![id],
         |row| Ok((row.get("last_position")?, row.get("telegram_id")?)),
     )?)
+}
+
+/// Takes `position` in the timeline of a customer whom the caller has locked and whose last place was the one before.
+pub(crate) fn take_place(tx: &mut Tx, id: CustomerId, position: i64) -> Result<()> {
+    tx.execute("UPDATE customers SET last_position = $2 WHERE id = $1", params![id, position])?;
+    Ok(())
 }
 
 fn customer(row: &Row) -> Result<Customer, db::Error> {

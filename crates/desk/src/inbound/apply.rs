@@ -6,7 +6,7 @@ use crate::customers::{self, Customer, Profile};
 use crate::error::Result;
 use crate::ids::{ProjectId, WorkspaceId};
 use crate::messages::{self, Incoming, ServiceLine, ServiceWhat, Written, note_blocked, service_line};
-use crate::sessions;
+use crate::sessions::{self, Session};
 use crate::tx::Tx;
 
 /// What came of applying an update.
@@ -20,31 +20,37 @@ pub(super) enum Applied {
     Unsupported,
 }
 
-/// Applies an update to a project of a workspace.
+/// What is known of messages before they are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// That they are new, as nearly all are: one that isn't fails by its Telegram id.
+    New,
+    /// Nothing: look.
+    Nothing,
+}
+
+/// Applies an update to a project of a workspace that is locked.
 pub(super) fn apply(
     tx: &mut Tx,
     workspace: WorkspaceId,
     project: ProjectId,
     meaning: &Meaning,
+    trust: Trust,
 ) -> Result<Applied> {
     match meaning {
-        Meaning::Wrote { profile, incoming } => {
-            let Some(incoming) = messages::unless_known(tx, project, incoming)? else {
-                return Ok(Applied::Done);
-            };
-            let customer = seen(tx, workspace, project, profile)?;
-            if customer.blocked {
-                // Who writes has unblocked the bot, whether or not we were told.
-                note_blocked(tx, workspace, customer.id, false)?;
-            }
-            wrote(tx, workspace, &customer, &incoming)
-        }
+        Meaning::Wrote { profile, incoming } => match trust {
+            Trust::New => wrote(tx, workspace, project, profile, incoming),
+            Trust::Nothing => match messages::unless_known(tx, project, incoming)? {
+                Some(incoming) => wrote(tx, workspace, project, profile, &incoming),
+                None => Ok(Applied::Done),
+            },
+        },
         Meaning::Edited(incoming) => {
             let known = messages::edit(tx, workspace, project, incoming)?;
             Ok(if known { Applied::Done } else { Applied::Unsupported })
         }
         Meaning::Block { profile, blocked } => {
-            let customer = seen(tx, workspace, project, profile)?;
+            let Writer { customer, .. } = writer(tx, workspace, project, profile)?;
             note_blocked(tx, workspace, customer.id, *blocked)?;
             Ok(Applied::Done)
         }
@@ -52,26 +58,56 @@ pub(super) fn apply(
     }
 }
 
-fn seen(tx: &mut Tx, workspace: WorkspaceId, project: ProjectId, profile: &Profile) -> Result<Customer> {
-    let (customer, look) = customers::upsert(tx, workspace, project, profile)?;
+/// Who writes.
+struct Writer {
+    customer: Customer,
+    /// The last place taken in their timeline.
+    last_position: i64,
+    live: Option<Session>,
+}
+
+/// The customer with this profile, found and brought up to date, or made.
+fn writer(tx: &mut Tx, workspace: WorkspaceId, project: ProjectId, profile: &Profile) -> Result<Writer> {
+    let known = sessions::writer(tx, project, profile.telegram_id)?;
+    let (customer, look, last_position, live) = match known {
+        None => (customers::insert(tx, workspace, project, profile)?, true, 0, None),
+        Some((known, live)) => {
+            let last = known.last_position;
+            let (customer, look) = customers::bring_up_to_date(tx, workspace, known, profile)?;
+            (customer, look, last, live)
+        }
+    };
     if look {
         avatars::ask(tx, workspace, &customer)?;
     }
-    Ok(customer)
+    Ok(Writer { customer, last_position, live })
 }
 
-fn wrote(tx: &mut Tx, workspace: WorkspaceId, customer: &Customer, incoming: &Incoming) -> Result<Applied> {
-    let (session, applied) = match sessions::live_of(tx, customer.id)? {
-        Some(session) => (Some(session), Applied::Done),
-        None if is_bare_start(incoming) => (None, Applied::Done),
+fn wrote(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    project: ProjectId,
+    profile: &Profile,
+    incoming: &Incoming,
+) -> Result<Applied> {
+    let Writer { customer, last_position, live } = writer(tx, workspace, project, profile)?;
+    if customer.blocked {
+        // Who writes has unblocked the bot, whether or not we were told.
+        note_blocked(tx, workspace, customer.id, false)?;
+    }
+    // Unless a line of ours comes between.
+    let next = (!customer.blocked).then_some(last_position + 1);
+    let (session, applied, place) = match live {
+        Some(session) => (Some(session), Applied::Done, next),
+        None if is_bare_start(incoming) => (None, Applied::Done, next),
         None => {
-            let session = sessions::start(tx, workspace, customer.project_id, customer.id)?;
+            let session = sessions::start(tx, workspace, project, customer.id)?;
             let started = ServiceLine { what: ServiceWhat::SessionStarted, member: None, reason: None };
             service_line(tx, &session, &started)?;
-            (Some(session), Applied::SessionStarted)
+            (Some(session), Applied::SessionStarted, None)
         }
     };
-    messages::receive(tx, workspace, customer, session.as_ref(), incoming)?;
+    messages::receive(tx, workspace, &customer, session.as_ref(), incoming, place)?;
     Ok(applied)
 }
 

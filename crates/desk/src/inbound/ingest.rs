@@ -6,12 +6,11 @@ use std::time::{Duration, Instant};
 
 use telegram::RawUpdate;
 
-use super::apply::{Applied, apply};
-use super::decode::Decoded;
-use super::store::{State, keep, mark_unsupported};
+use super::apply::{Applied, Trust, apply};
+use super::decode::{Decoded, Meaning};
+use super::store::{State, fault_words, keep, keep_all, mark_unsupported};
 use crate::error::Result;
 use crate::ids::{ProjectId, WorkspaceId};
-use crate::text::{shorten, without_nul};
 use crate::tx::{Store, Tx};
 use crate::{members, projects, reception};
 
@@ -44,10 +43,10 @@ pub(super) async fn ingest_all(
     let (now, begun, count) = (store.now(), Instant::now(), updates.len());
     let batch: Arc<[_]> =
         updates.iter().map(|(project, update)| (*project, Decoded::read(update, now))).collect();
-    // All at once first: a savepoint for each update costs more than applying it. One that fails undoes all, and then each is
-    // applied by itself.
+    // All at once first: nearly always they are all new and can be applied. If one isn't, all is undone, and then each is applied
+    // by itself.
     let tallies = match attempt(store, workspace, batch.clone(), together).await {
-        Err(error) if !error.is_trouble() => attempt(store, workspace, batch, by_itself).await?,
+        Err(error) if !error.is_trouble() => attempt(store, workspace, batch, one_by_one).await?,
         tallies => tallies?,
     };
     measure(&tallies, count, begun.elapsed());
@@ -55,17 +54,16 @@ pub(super) async fn ingest_all(
     Ok(Ingested { new: sum(Tally::first_time), failed: sum(|tally| tally.failed) })
 }
 
-/// Stores and applies a batch in one transaction, each update with `one`.
-async fn attempt(
-    store: &Store,
-    workspace: WorkspaceId,
-    batch: Arc<[(ProjectId, Decoded)]>,
-    one: One,
-) -> Result<BTreeMap<ProjectId, Tally>> {
+type Batch = [(ProjectId, Decoded)];
+/// Applies a batch: what came of it by project, and whether a session began.
+type How = fn(&mut Tx, WorkspaceId, &Batch) -> Result<(Tallies, bool)>;
+
+/// Stores and applies a batch in one transaction.
+async fn attempt(store: &Store, workspace: WorkspaceId, batch: Arc<Batch>, how: How) -> Result<Tallies> {
     store
         .write("ingest", move |tx| {
             members::lock_workspace(tx, workspace)?;
-            let (tallies, started) = apply_all(tx, workspace, &batch, one)?;
+            let (tallies, started) = how(tx, workspace, &batch)?;
             if started {
                 drain(tx, workspace)?;
             }
@@ -76,6 +74,8 @@ async fn attempt(
         })
         .await
 }
+
+type Tallies = BTreeMap<ProjectId, Tally>;
 
 /// What came of a project's part of a batch.
 #[derive(Debug, Default)]
@@ -91,7 +91,7 @@ impl Tally {
     }
 }
 
-fn measure(tallies: &BTreeMap<ProjectId, Tally>, count: usize, took: Duration) {
+fn measure(tallies: &Tallies, count: usize, took: Duration) {
     for (project, Tally { applied, failed, duplicate }) in tallies {
         let outcomes = [("applied", *applied), ("failed", *failed), ("duplicate", *duplicate)];
         for (outcome, count) in outcomes.into_iter().filter(|(_, count)| *count > 0) {
@@ -104,84 +104,110 @@ fn measure(tallies: &BTreeMap<ProjectId, Tally>, count: usize, took: Duration) {
     metrics::histogram!("teledesk_ingest_seconds").record(took);
 }
 
-enum Outcome {
-    Applied(Applied),
-    Failed,
-}
-
-/// Stores and applies one update; none when it came before.
-type One = fn(&mut Tx, WorkspaceId, ProjectId, &Decoded) -> Result<Option<Outcome>>;
-
-/// Applies a batch, each update with `one`: what came of it by project, and whether a session began.
-fn apply_all(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    batch: &[(ProjectId, Decoded)],
-    one: One,
-) -> Result<(BTreeMap<ProjectId, Tally>, bool)> {
-    let (mut tallies, mut started) = (BTreeMap::<_, Tally>::new(), false);
+/// Stores all updates, then applies them. One that came before, one whose message is there already, or one that can't be applied
+/// is the failure of all.
+fn together(tx: &mut Tx, workspace: WorkspaceId, batch: &Batch) -> Result<(Tallies, bool)> {
+    keep_all(tx, workspace, batch)?;
+    let (mut tallies, mut started) = (Tallies::new(), false);
     for (project, update) in batch {
-        let outcome = one(tx, workspace, *project, update)?;
         let tally = tallies.entry(*project).or_default();
-        match outcome {
-            None => tally.duplicate += 1,
-            Some(Outcome::Failed) => tally.failed += 1,
-            Some(Outcome::Applied(applied)) => {
-                tally.applied += 1;
-                started |= applied == Applied::SessionStarted;
-            }
+        let Ok(meaning) = &update.meaning else {
+            tally.failed += 1;
+            continue;
+        };
+        let applied = apply(tx, workspace, *project, meaning, Trust::New)?;
+        if applied == Applied::Unsupported && !matches!(meaning, Meaning::Unsupported) {
+            mark_unsupported(tx, *project, update)?;
+        }
+        tally.applied += 1;
+        started |= applied == Applied::SessionStarted;
+    }
+    for (project, update) in batch {
+        if let Err(fault) = &update.meaning {
+            warn(*project, update, fault);
         }
     }
     Ok((tallies, started))
 }
 
-/// Applies an update; if it can't be, that is the failure of all.
-fn together(
+/// Stores and applies each update by itself, if it has not come before. One that can't be applied is kept as failed.
+fn one_by_one(tx: &mut Tx, workspace: WorkspaceId, batch: &Batch) -> Result<(Tallies, bool)> {
+    let (mut tallies, mut started) = (Tallies::new(), false);
+    for (project, update) in batch {
+        let tally = tallies.entry(*project).or_default();
+        let outcome = match &update.meaning {
+            Ok(meaning) => {
+                tx.savepoint(|tx| one(tx, workspace, *project, update, meaning)).or_else(|error| {
+                    if error.is_trouble() { Err(error) } else { Ok(Outcome::Fault(error.to_string())) }
+                })?
+            }
+            Err(fault) => Outcome::Fault(fault.clone()),
+        };
+        let fault = match outcome {
+            Outcome::Known => {
+                tally.duplicate += 1;
+                continue;
+            }
+            Outcome::Applied(applied) => {
+                tally.applied += 1;
+                started |= applied == Applied::SessionStarted;
+                continue;
+            }
+            Outcome::Fault(fault) => fault,
+        };
+        if keep_failed(tx, workspace, *project, update, &fault)? {
+            tally.failed += 1;
+        } else {
+            tally.duplicate += 1;
+        }
+    }
+    Ok((tallies, started))
+}
+
+/// What came of an update by itself.
+enum Outcome {
+    /// It came before.
+    Known,
+    Applied(Applied),
+    /// It can't be applied.
+    Fault(String),
+}
+
+fn one(
     tx: &mut Tx,
     workspace: WorkspaceId,
     project: ProjectId,
     update: &Decoded,
-) -> Result<Option<Outcome>> {
-    let meaning = match &update.meaning {
-        Ok(meaning) => meaning,
-        Err(fault) => return keep_failed(tx, workspace, project, update, fault),
-    };
+    meaning: &Meaning,
+) -> Result<Outcome> {
     if !keep(tx, workspace, project, update, State::Applied, None)? {
-        return Ok(None);
+        return Ok(Outcome::Known);
     }
-    let applied = apply(tx, workspace, project, meaning)?;
+    let applied = apply(tx, workspace, project, meaning, Trust::Nothing)?;
     if applied == Applied::Unsupported {
         mark_unsupported(tx, project, update)?;
     }
-    Ok(Some(Outcome::Applied(applied)))
+    Ok(Outcome::Applied(applied))
 }
 
-/// Applies an update; if it can't be, it is kept as failed.
-fn by_itself(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    project: ProjectId,
-    update: &Decoded,
-) -> Result<Option<Outcome>> {
-    match tx.savepoint(|tx| together(tx, workspace, project, update)) {
-        Err(error) if !error.is_trouble() => keep_failed(tx, workspace, project, update, &error.to_string()),
-        other => other,
-    }
-}
-
+/// False when it came before.
 fn keep_failed(
     tx: &mut Tx,
     workspace: WorkspaceId,
     project: ProjectId,
     update: &Decoded,
     fault: &str,
-) -> Result<Option<Outcome>> {
-    let words = shorten(&without_nul(fault), 500);
-    let new = keep(tx, workspace, project, update, State::Failed, Some(&words))?;
+) -> Result<bool> {
+    let new = keep(tx, workspace, project, update, State::Failed, Some(&fault_words(fault)))?;
     if new {
-        tracing::warn!(project.id = %project, update.id = update.update_id, "an update failed: {words}");
+        warn(project, update, fault);
     }
-    Ok(new.then_some(Outcome::Failed))
+    Ok(new)
+}
+
+fn warn(project: ProjectId, update: &Decoded, fault: &str) {
+    let words = fault_words(fault);
+    tracing::warn!(project.id = %project, update.id = update.update_id, "an update failed: {words}");
 }
 
 /// Gives the new sessions to whom they belong. What customers wrote is stored even if that fails: the sessions wait then.

@@ -2,14 +2,13 @@
 
 use telegram::RawUpdate;
 
-use super::apply::{Applied, apply};
+use super::apply::{Applied, Trust, apply};
 use super::decode::Decoded;
 use super::ingest::drain;
 use super::store::{self, Failed, State};
 use crate::error::{Error, Result};
 use crate::ids::{ProjectId, WorkspaceId};
 use crate::members;
-use crate::text::{shorten, without_nul};
 use crate::tx::{Store, Tx};
 
 /// Which failed updates to apply; all when nothing is said.
@@ -73,9 +72,7 @@ fn one(tx: &mut Tx, update: &Failed) -> Result<Option<State>> {
             }
             (State::Applied, None)
         }
-        Err(error) if !error.is_trouble() => {
-            (State::Failed, Some(shorten(&without_nul(&error.to_string()), 500)))
-        }
+        Err(error) if !error.is_trouble() => (State::Failed, Some(store::fault_words(&error.to_string()))),
         Err(error) => return Err(error),
     };
     store::set_state(tx, &update.id, state, words.as_deref())?;
@@ -84,5 +81,5 @@ fn one(tx: &mut Tx, update: &Failed) -> Result<Option<State>> {
 
 fn again(tx: &mut Tx, workspace: WorkspaceId, project: ProjectId, decoded: &Decoded) -> Result<Applied> {
     let meaning = decoded.meaning.as_ref().map_err(|fault| Error::Internal(fault.clone()))?;
-    apply(tx, workspace, project, meaning)
+    apply(tx, workspace, project, meaning, Trust::Nothing)
 }

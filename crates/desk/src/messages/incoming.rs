@@ -6,7 +6,7 @@ use super::model::{Direction, Kind, last_message};
 use super::outgoing::{Outcome, settle};
 use super::store::{self, NewRow};
 use crate::clock::Timestamp;
-use crate::customers::Customer;
+use crate::customers::{self, Customer};
 use crate::error::Result;
 use crate::ids::{MessageId, ProjectId, WorkspaceId};
 use crate::sessions::{self, Session};
@@ -56,13 +56,15 @@ pub(crate) fn unless_known<'a>(
     })
 }
 
-/// Stores a customer's message in its session (none: one that begins no session).
+/// Stores a customer's message in its session (none: one that begins no session), at `place` in the timeline if the caller knows
+/// that it is the next one and has locked the customer.
 pub(crate) fn receive(
     tx: &mut Tx,
     workspace: WorkspaceId,
     customer: &Customer,
     session: Option<&Session>,
     incoming: &Incoming,
+    place: Option<i64>,
 ) -> Result<()> {
     let project = customer.project_id;
     let reply_to = match &incoming.reply_to {
@@ -92,7 +94,12 @@ pub(crate) fn receive(
         at: incoming.at,
         delivery: None,
     };
-    store::insert(tx, &row)?;
+    if let Some(place) = place {
+        customers::take_place(tx, customer.id, place)?;
+        store::insert_at(tx, &row, place, customer.telegram_id)?;
+    } else {
+        store::insert(tx, &row)?;
+    }
     if let Some(session) = session {
         let shown = detail.unwrap_or(text);
         sessions::note_message(

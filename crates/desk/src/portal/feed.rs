@@ -4,13 +4,18 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use serde_json::json;
+use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::members::MemberView;
 use crate::access::{Viewer, viewer};
+use crate::customers::Customer;
 use crate::error::{Error, Result};
 use crate::events::{self, Audience, Change, Event};
 use crate::ids::{MemberId, WorkspaceId};
+use crate::messages::Message;
+use crate::projects::Project;
+use crate::sessions::SessionView;
 use crate::tx::{Store, Tx};
 use crate::{customers, members, messages, projects, sessions};
 
@@ -120,29 +125,35 @@ fn payloads(
     let ids = Ids::of(events);
     let mut payloads = BTreeMap::new();
     for session in sessions::views(tx, workspace, &ids.sessions)? {
-        let json = json!({ "kind": "session", "session": session });
-        payloads.insert(Change::Session(session.id), raw(&json)?);
+        payloads.insert(Change::Session(session.id), raw(&Told::Session { session: &session })?);
     }
     for message in messages::views(tx, workspace, &ids.messages)? {
-        let json = json!({ "kind": "message", "message": message });
-        payloads.insert(Change::Message(message.id), raw(&json)?);
+        payloads.insert(Change::Message(message.id), raw(&Told::Message { message: &message })?);
     }
     for customer in customers::many(tx, workspace, &ids.customers)? {
-        let json = json!({ "kind": "customer", "customer": customer });
-        payloads.insert(Change::Customer(customer.id), raw(&json)?);
+        payloads.insert(Change::Customer(customer.id), raw(&Told::Customer { customer: &customer })?);
     }
     for project in projects::many(tx, workspace, &ids.projects)? {
-        let json = json!({ "kind": "project", "project": project });
-        payloads.insert(Change::Project(project.id), raw(&json)?);
+        payloads.insert(Change::Project(project.id), raw(&Told::Project { project: &project })?);
     }
     if !ids.members.is_empty() {
         let rows = members::get_many(tx, workspace, &ids.members)?;
         for member in super::members::views(tx, workspace, rows)? {
-            let json = json!({ "kind": "member", "member": member });
-            payloads.insert(Change::Member(member.id), raw(&json)?);
+            payloads.insert(Change::Member(member.id), raw(&Told::Member { member: &member })?);
         }
     }
     Ok(payloads)
+}
+
+/// What an event says.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Told<'a> {
+    Session { session: &'a SessionView },
+    Message { message: &'a Message },
+    Customer { customer: &'a Customer },
+    Project { project: &'a Project },
+    Member { member: &'a MemberView },
 }
 
 #[derive(Default)]
@@ -171,7 +182,7 @@ impl Ids {
     }
 }
 
-fn raw(value: &serde_json::Value) -> Result<Arc<RawValue>> {
+fn raw(value: &Told<'_>) -> Result<Arc<RawValue>> {
     let raw = to_raw_value(value).map_err(|error| Error::Internal(format!("writing an event: {error}")))?;
     Ok(raw.into())
 }

@@ -9,6 +9,6 @@ pub use list::{Counts, Page, Query, Tab, counts, list, of_customer};
 pub use model::{EndedBecause, LastMessage, Session, SessionState, SessionView, State};
 pub(crate) use store::{
     any_waiting, claim, end, get, live_of, note_message, oldest_waiting, open_counts, reload_locked, start,
-    take_up, views, waiting_by_project,
+    take_up, views, waiting_by_project, writer,
 };
 pub use verbs::{mark_read, mark_taken_up, show};

@@ -1,9 +1,10 @@
 //! One reader per workspace for all its sockets: events are read and made into JSON once, whoever listens.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use axum::extract::ws::Utf8Bytes;
 use desk::Store;
 use desk::events::{Topic, Watch};
 use desk::ids::WorkspaceId;
@@ -17,6 +18,23 @@ const LOOK: Duration = Duration::from_secs(5);
 /// Events per batch.
 const BATCH: i64 = 200;
 
+/// A batch, and the frame for those who may have all of it: made once for all of them.
+pub(crate) struct Told {
+    pub(crate) batch: Batch,
+    whole: OnceLock<Utf8Bytes>,
+}
+
+impl Told {
+    pub(crate) fn new(batch: Batch) -> Self {
+        Self { batch, whole: OnceLock::new() }
+    }
+
+    /// The frame with the whole batch; `make` makes it the first time.
+    pub(crate) fn whole(&self, make: impl FnOnce() -> Utf8Bytes) -> Utf8Bytes {
+        self.whole.get_or_init(make).clone()
+    }
+}
+
 /// The running readers.
 #[derive(Clone)]
 pub(crate) struct Feeds {
@@ -24,7 +42,7 @@ pub(crate) struct Feeds {
     readers: Arc<Mutex<Readers>>,
 }
 
-type Readers = HashMap<WorkspaceId, broadcast::Sender<Arc<Batch>>>;
+type Readers = HashMap<WorkspaceId, broadcast::Sender<Arc<Told>>>;
 
 impl Feeds {
     pub(crate) fn new(store: Store) -> Self {
@@ -35,7 +53,7 @@ impl Feeds {
     pub(crate) async fn subscribe(
         &self,
         workspace: WorkspaceId,
-    ) -> desk::Result<broadcast::Receiver<Arc<Batch>>> {
+    ) -> desk::Result<broadcast::Receiver<Arc<Told>>> {
         if let Some(sender) = self.lock().get(&workspace) {
             return Ok(sender.subscribe());
         }
@@ -59,7 +77,7 @@ impl Feeds {
     async fn read(
         self,
         workspace: WorkspaceId,
-        sender: broadcast::Sender<Arc<Batch>>,
+        sender: broadcast::Sender<Arc<Told>>,
         mut changed: Watch,
         mut after: i64,
     ) {
@@ -88,7 +106,7 @@ impl Feeds {
     async fn catch_up(
         &self,
         workspace: WorkspaceId,
-        sender: &broadcast::Sender<Arc<Batch>>,
+        sender: &broadcast::Sender<Arc<Told>>,
         after: &mut i64,
     ) -> desk::Result<()> {
         loop {
@@ -98,7 +116,7 @@ impl Feeds {
             }
             *after = batch.last;
             // No receiver is no fault: the last one just left.
-            let _ = sender.send(Arc::new(batch));
+            let _ = sender.send(Arc::new(Told::new(batch)));
         }
     }
 }

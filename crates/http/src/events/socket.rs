@@ -1,6 +1,6 @@
 //! One socket: replay, then what comes, filtered by the member's rights of the moment.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,11 +8,12 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use desk::access::{Sight, Viewer};
 use desk::events::{Topic, Watch};
 use desk::members::{self, EndReason, SignedIn};
-use desk::portal::{self, Batch, Frame, Replay};
+use desk::portal::{self, Frame, Replay};
 use serde_json::json;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
+use super::feeds::Told;
 use crate::app::App;
 
 /// A browser that takes no frame for so long is gone or asleep; it resumes when it is back.
@@ -115,7 +116,7 @@ async fn signed_out(app: &App, who: &SignedIn, login: &mut Watch) -> End {
 /// Sends what comes, until it ends.
 async fn follow(
     mut reader: Reader<'_>,
-    mut live: broadcast::Receiver<Arc<Batch>>,
+    mut live: broadcast::Receiver<Arc<Told>>,
     socket: &mut WebSocket,
 ) -> Result<(), End> {
     let beat = reader.app.settings.beat;
@@ -124,7 +125,7 @@ async fn follow(
     loop {
         tokio::select! {
             batch = live.recv() => match batch {
-                Ok(batch) => reader.take(&batch, socket).await?,
+                Ok(told) => reader.take(&told, socket).await?,
                 Err(RecvError::Lagged(_)) => return Err(End::Slow),
                 Err(RecvError::Closed) => return Err(End::Fault),
             },
@@ -182,7 +183,7 @@ impl<'a> Reader<'a> {
             match replay.map_err(|error| fault(&error))? {
                 Replay::Expired => return Err(End::Expired),
                 Replay::Batch(batch) if batch.last == reader.cursor => break,
-                Replay::Batch(batch) => reader.take(&batch, socket).await?,
+                Replay::Batch(batch) => reader.take(&Told::new(batch), socket).await?,
             }
         }
         let hello = json!({
@@ -197,7 +198,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Sends what of a batch the member may have.
-    async fn take(&mut self, batch: &Batch, socket: &mut WebSocket) -> Result<(), End> {
+    async fn take(&mut self, told: &Told, socket: &mut WebSocket) -> Result<(), End> {
+        let batch = &told.batch;
         if batch.last <= self.cursor {
             return Ok(());
         }
@@ -205,16 +207,19 @@ impl<'a> Reader<'a> {
             // The reader of the workspace began anew and something lies between: resume from the cursor.
             return Err(End::Slow);
         }
-        let mut events = Vec::new();
+        let (mut events, mut all) = (Vec::with_capacity(batch.frames.len()), true);
         for frame in &batch.frames {
             match frame {
-                Frame::Rights(audience) if self.viewer.hears(*audience) => {
-                    events.extend(self.look_again().await?);
+                Frame::Rights(audience) => {
+                    all = false;
+                    if self.viewer.hears(*audience) {
+                        events.extend(self.look_again().await?.into_iter().map(Cow::Owned));
+                    }
                 }
                 Frame::Tell { audience, json } if self.viewer.hears(*audience) => {
-                    events.push(json.get().to_owned());
+                    events.push(Cow::Borrowed(json.get()));
                 }
-                _ => {}
+                Frame::Tell { .. } => all = false,
             }
         }
         self.cursor = batch.last;
@@ -222,13 +227,8 @@ impl<'a> Reader<'a> {
         if events.is_empty() {
             return Ok(());
         }
-        let mut text = format!("{{\"type\":\"events\",\"cursor\":\"{}\",\"events\":[", self.cursor);
-        for (n, event) in events.iter().enumerate() {
-            // Writing to a string can't fail.
-            let _ = write!(text, "{}{event}", if n == 0 { "" } else { "," });
-        }
-        text.push_str("]}");
-        send(socket, text).await
+        let frame = || frame(batch.last, &events);
+        send(socket, if all { told.whole(frame) } else { frame() }).await
     }
 
     /// Loads the rights anew, and says what that means for what the browser holds.
@@ -260,7 +260,24 @@ impl<'a> Reader<'a> {
     }
 }
 
-async fn send(socket: &mut WebSocket, text: String) -> Result<(), End> {
+/// The frame with these events, up to `cursor`.
+fn frame(cursor: i64, events: &[Cow<'_, str>]) -> Utf8Bytes {
+    let length: usize = events.iter().map(|event| event.len() + 1).sum();
+    let mut text = String::with_capacity(length + 64);
+    text.push_str("{\"type\":\"events\",\"cursor\":\"");
+    text.push_str(&cursor.to_string());
+    text.push_str("\",\"events\":[");
+    for (n, event) in events.iter().enumerate() {
+        if n > 0 {
+            text.push(',');
+        }
+        text.push_str(event);
+    }
+    text.push_str("]}");
+    text.into()
+}
+
+async fn send(socket: &mut WebSocket, text: impl Into<Utf8Bytes>) -> Result<(), End> {
     match timeout(SLOW, socket.send(Message::text(text))).await {
         Err(_) => Err(End::Slow),
         Ok(Err(_)) => Err(End::Gone),

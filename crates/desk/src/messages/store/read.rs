@@ -11,7 +11,7 @@ use crate::members::MemberRef;
 use crate::messages::{
     Delivery, Direction, Kind, Message, NewReply, ReplyRef, ServiceLine, ToSend, Window, preview,
 };
-use crate::tx::{Tx, json, placeholders, word, word_opt};
+use crate::tx::{Tx, any_of, json, placeholders, word, word_opt};
 
 /// At most `limit` lines of a timeline, those nearest to where the window begins, in the order of reading.
 pub(in crate::messages) fn page(
@@ -36,8 +36,8 @@ pub(crate) fn views(tx: &mut Tx, workspace: WorkspaceId, ids: &[MessageId]) -> R
         return Ok(Vec::new());
     }
     let mut values: Vec<Value> = vec![workspace.into()];
-    values.extend(ids.iter().map(|&id| Value::from(id)));
-    let sql = format!("{SELECT} WHERE m.workspace_id = $1 AND m.id IN ({})", placeholders(1, ids.len()));
+    let list = any_of(&mut values, ids);
+    let sql = format!("{SELECT} WHERE m.workspace_id = $1 AND m.id IN ({list})");
     Ok(tx.query(&sql, &values, message)?)
 }
 

@@ -31,8 +31,18 @@ pub(in crate::messages) struct NewRow<'a> {
 
 /// Inserts a row at the next place of the customer's timeline, and says which id and place it got.
 pub(in crate::messages) fn insert(tx: &mut Tx, row: &NewRow) -> Result<(MessageId, i64)> {
-    let (id, now) = (MessageId::new(tx.now), tx.now);
     let (position, chat) = customers::next_place(tx, row.customer)?;
+    Ok((insert_at(tx, row, position, chat)?, position))
+}
+
+/// Inserts a row at a place that was taken for it. `chat` is the customer's id at Telegram.
+pub(in crate::messages) fn insert_at(
+    tx: &mut Tx,
+    row: &NewRow,
+    position: i64,
+    chat: i64,
+) -> Result<MessageId> {
+    let (id, now) = (MessageId::new(tx.now), tx.now);
     tx.execute(
         "INSERT INTO messages (id, workspace_id, project_id, customer_id, session_id, position, direction, kind, text,
              entities, detail, author_id, client_id, reply_to_id, telegram_chat_id, telegram_message_id, at, delivery,
@@ -62,7 +72,7 @@ pub(in crate::messages) fn insert(tx: &mut Tx, row: &NewRow) -> Result<(MessageI
     )
     .map_err(|error| Error::from(error).on_unique("messages_client", Code::IdempotencyConflict))?;
     tx.event(row.workspace, Change::Message(id), Audience::Project(row.project));
-    Ok((id, position))
+    Ok(id)
 }
 
 fn text(id: Option<impl ToString>) -> Option<String> {

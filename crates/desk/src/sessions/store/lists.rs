@@ -9,7 +9,7 @@ use crate::error::{Code, Error, Result};
 use crate::ids::{CustomerId, MemberId, ProjectId, SessionId, WorkspaceId};
 use crate::members::MemberRef;
 use crate::sessions::{Counts, SessionView, Tab};
-use crate::tx::{Tx, json, placeholders, word, word_opt};
+use crate::tx::{Tx, any_of, json, placeholders, word, word_opt};
 
 /// Which list.
 #[derive(Debug, Clone, Copy)]
@@ -128,8 +128,7 @@ pub(crate) fn views(tx: &mut Tx, workspace: WorkspaceId, ids: &[SessionId]) -> R
         return Ok(Vec::new());
     }
     let mut values: Vec<Value> = vec![workspace.into()];
-    values.extend(ids.iter().map(|&id| Value::from(id)));
-    let list = placeholders(1, ids.len());
+    let list = any_of(&mut values, ids);
     let sql = format!("{} WHERE s.workspace_id = $1 AND s.id IN ({list})", select());
     Ok(tx.query(&sql, &values, view_of)?)
 }

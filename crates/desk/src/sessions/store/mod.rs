@@ -8,5 +8,5 @@ pub(super) use lists::{Listing, Which, counts, page, view};
 pub(super) use single::read_all;
 pub(crate) use single::{
     any_waiting, claim, end, get, live_of, note_message, oldest_waiting, open_counts, reload_locked, start,
-    take_up, waiting_by_project,
+    take_up, waiting_by_project, writer,
 };

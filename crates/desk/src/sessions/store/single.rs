@@ -35,6 +35,31 @@ pub(crate) fn live_of(tx: &mut Tx, customer: CustomerId) -> Result<Option<Sessio
     Ok(tx.query_opt(&sql, params![customer], session)?)
 }
 
+/// The customer of a project with this id at Telegram, locked, and their live session, if there is one. The caller has locked the
+/// workspace, without which no session begins or ends.
+pub(crate) fn writer(
+    tx: &mut Tx,
+    project: ProjectId,
+    telegram_id: i64,
+) -> Result<Option<(customers::Known, Option<Session>)>> {
+    let lock = match tx.locking() {
+        "" => String::new(),
+        locking => format!("{locking} OF c"),
+    };
+    let sql = format!(
+        "SELECT {}, {}, s.id, s.workspace_id, s.project_id, s.state, s.assignee_id, s.unread, s.waiting_since, s.opened_at,
+             s.taken_up_at, s.ended_at, s.end_reason, s.version
+         FROM customers c LEFT JOIN sessions s ON s.customer_id = c.id AND s.state <> 'ended'
+         WHERE c.project_id = $1 AND c.telegram_id = $2 {lock}",
+        customers::JOINED,
+        customers::KNOWN
+    );
+    Ok(tx.query_opt(&sql, params![project, telegram_id], |row| {
+        let live = row.get::<Option<String>>("id")?.map(|_| session(row)).transpose()?;
+        Ok((customers::known(row)?, live))
+    })?)
+}
+
 /// Puts a new session into the queue.
 pub(crate) fn start(
     tx: &mut Tx,
