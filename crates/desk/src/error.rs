@@ -15,6 +15,7 @@ pub enum Code {
     WrongCredentials,
     Forbidden,
     NotAssignee,
+    OperationRefused,
     WrongSetupToken,
     NotFound,
     AlreadyTaken,

@@ -29,7 +29,7 @@ use crate::metrics::Metrics;
 use crate::setup::SetupToken;
 use crate::{
     assets, avatars, body, customers, drafts, events, logins, me, members, messages, openapi, origin,
-    problem, projects, request_log, sessions, setup, telegram,
+    problem, project_settings, projects, request_log, sessions, setup, telegram,
 };
 
 /// The largest request body that a JSON route reads, in bytes: a message of 4096 characters escaped to the last one fits.
@@ -154,7 +154,17 @@ pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
         .merge(guarded(app, ServeSessions, routes!(projects::list)))
         .merge(guarded(app, ManageProjects, routes!(projects::add)))
         .merge(guarded(app, ServeSessions, routes!(projects::show)))
-        .merge(guarded(app, ManageProjects, routes!(projects::change)))
+        .merge(guarded(app, ManageProjects, routes!(projects::change, project_settings::delete)))
+        .merge(guarded(app, ManageProjects, routes!(project_settings::look)))
+        .merge(guarded(app, ManageProjects, routes!(project_settings::set_scope)))
+        .merge(guarded(
+            app,
+            ManageProjects,
+            routes!(project_settings::operations, project_settings::set_operations),
+        ))
+        .merge(guarded(app, ManageProjects, routes!(project_settings::losses)))
+        .merge(guarded(app, ManageProjects, routes!(project_settings::health)))
+        .merge(guarded(app, ManageProjects, routes!(project_settings::repair)))
         .merge(guarded(app, ManageProjects, routes!(projects::replace_token)))
         .merge(guarded(app, ManageProjects, routes!(projects::telegram_apis)))
         .merge(guarded(app, ServeSessions, routes!(sessions::list)))

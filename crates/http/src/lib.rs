@@ -19,6 +19,7 @@ mod metrics;
 mod openapi;
 mod origin;
 mod problem;
+mod project_settings;
 mod projects;
 mod request_log;
 mod serve;

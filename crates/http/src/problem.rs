@@ -139,7 +139,9 @@ fn from_db(error: &db::Error) -> Problem {
 fn status(code: Code) -> StatusCode {
     match code {
         Code::SignedOut | Code::SignedInElsewhere | Code::WrongCredentials => StatusCode::UNAUTHORIZED,
-        Code::Forbidden | Code::NotAssignee | Code::WrongSetupToken => StatusCode::FORBIDDEN,
+        Code::Forbidden | Code::NotAssignee | Code::OperationRefused | Code::WrongSetupToken => {
+            StatusCode::FORBIDDEN
+        }
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::AlreadyTaken
         | Code::SessionNotOpen

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use desk::bots::TelegramApi;
 use desk::ids::ProjectId;
 use desk::projects::{self, NewProject, Project, ProjectChange, ProjectState, Transport};
+use desk::reception;
 use desk::{Code, Error};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -79,9 +80,22 @@ pub(crate) struct ChangeProject {
     state: Option<ProjectState>,
     /// `webhook` needs an installation with a public address.
     transport: Option<Transport>,
+    /// What who writes for the first time is told, 0 to 4096 characters; null or empty: nothing.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    welcome_text: Option<Option<String>>,
+    /// Whether replies end with their author's name.
+    signature: Option<bool>,
 }
 
-/// Renames, pauses or resumes a project, or changes how its updates come. Needs `If-Match`.
+/// Tells null from left out.
+fn present<'de, D: serde::Deserializer<'de>>(
+    value: D,
+) -> std::result::Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(value).map(Some)
+}
+
+/// Renames, pauses, archives or takes up a project, changes how its updates come, what it says first and how replies are signed. Needs `If-Match`.
 #[utoipa::path(patch, path = "/api/projects/{id}", tag = "projects", request_body = ChangeProject,
     params(("id" = String, Path), ("If-Match" = String, Header, description = "the version that the edit is based on")),
     responses((status = 200, body = Project), (status = "default", body = Problem, content_type = "application/problem+json")))]
@@ -96,8 +110,10 @@ pub(crate) async fn change(
     if change.transport == Some(Transport::Webhook) && app.settings.public_url.is_none() {
         return Err(Error::refused(Code::NoPublicUrl).into());
     }
-    let change = ProjectChange { name: change.name, state: change.state, transport: change.transport };
-    Ok(Answer(projects::change(&app.store, workspace, by, id, version, change).await?))
+    let ChangeProject { name, state, transport, welcome_text, signature } = change;
+    let welcome_text = welcome_text.map(Option::unwrap_or_default);
+    let change = ProjectChange { name, state, transport, welcome_text, signature };
+    Ok(Answer(reception::change_project(&app.store, workspace, by, id, version, change).await?))
 }
 
 /// A new token of the same bot.

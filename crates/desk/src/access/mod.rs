@@ -1,6 +1,8 @@
 //! Access: who sees and may do what. Verdicts are pure functions of what is loaded here; there is no other place that decides.
 
 mod grant;
+mod operation;
+mod operations;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -8,13 +10,16 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 pub use grant::add_member;
-pub(crate) use store::rights;
+pub use operation::{Operation, Operations, Ownership, Permit, Reason, Settings};
+pub(crate) use operations::{operations, set_operations, verdicts};
 pub use store::viewer;
+pub(crate) use store::{designated, rights, set_scope, tick};
 
 use crate::error::{Code, Error, Result};
 use crate::events::Audience;
 use crate::ids::{MemberId, ProjectId, WorkspaceId};
 use crate::members::{MemberRow, Role};
+use crate::tx::Tx;
 
 /// What a role allows in a whole workspace.
 #[derive(
@@ -88,6 +93,18 @@ impl Viewer {
     /// Refuses as if it did not exist what they may not see.
     pub(crate) fn must_see(&self, project: ProjectId) -> Result<()> {
         if self.sees(project) { Ok(()) } else { Err(Error::refused(Code::NotFound)) }
+    }
+
+    /// The permit for `operation` in `project`, which they see; refused with the reason.
+    pub(crate) fn may(
+        &self,
+        tx: &mut Tx,
+        project: ProjectId,
+        operation: Operation,
+        ownership: Ownership,
+    ) -> Result<Permit> {
+        let terms = operations::terms(tx, self, project, operation)?;
+        Permit::ask(self.role, operation, terms, ownership)
     }
 
     /// Whether an event of their workspace is for them.

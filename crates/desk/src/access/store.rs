@@ -88,3 +88,42 @@ pub(crate) fn projects_exist(tx: &mut Tx, workspace: WorkspaceId, projects: &[Pr
     let found: i64 = tx.query_one(&sql, &values, |row| row.get("n"))?;
     Ok(usize::try_from(found) == Ok(projects.len()))
 }
+
+/// The members whom a project's service scope names, in the order of joining.
+pub(crate) fn designated(tx: &mut Tx, workspace: WorkspaceId, project: ProjectId) -> Result<Vec<MemberId>> {
+    let sql = "SELECT s.member_id FROM project_scope s JOIN members m ON m.id = s.member_id
+         WHERE s.workspace_id = $1 AND s.project_id = $2 AND m.deleted_at IS NULL ORDER BY s.member_id";
+    Ok(tx.query(sql, params![workspace, project], |row| MemberId::column(row, "member_id"))?)
+}
+
+/// Names the members who serve a project, where it is for designated ones.
+pub(crate) fn set_scope(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    project: ProjectId,
+    members: &[MemberId],
+) -> Result<()> {
+    let sql = "DELETE FROM project_scope WHERE workspace_id = $1 AND project_id = $2";
+    tx.execute(sql, params![workspace, project])?;
+    for &member in members {
+        tx.execute(
+            "INSERT INTO project_scope (workspace_id, project_id, member_id) VALUES ($1, $2, $3)",
+            params![workspace, project, member],
+        )?;
+    }
+    Ok(())
+}
+
+/// Adds a project to those of a member who hasn't all; false when it was one already.
+pub(crate) fn tick(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    member: MemberId,
+    project: ProjectId,
+) -> Result<bool> {
+    let added = tx.execute(
+        "INSERT INTO member_projects (workspace_id, member_id, project_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        params![workspace, member, project],
+    )?;
+    Ok(added > 0)
+}

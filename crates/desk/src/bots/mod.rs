@@ -1,11 +1,20 @@
 //! Bots: the only caller of Telegram. Knows which Bot API addresses the operator allows, and opens the sealed tokens.
 
+use std::time::Duration;
+
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 use crate::error::{Code, Error, Result};
 use crate::ids::ProjectId;
 use crate::secrets::{Cipher, token_hash};
+
+/// How long each step to a bot's picture may take.
+const PICTURE_PATIENCE: Duration = Duration::from_secs(3);
+/// The size that is fetched, in pixels, if there is one that large.
+const PICTURE_SIDE: i64 = 150;
+/// The largest picture that is taken, in bytes.
+const PICTURE_LARGEST: usize = 512 * 1024;
 
 /// A Bot API address that the operator allows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -61,6 +70,20 @@ impl Bots {
             other => Error::refused_with(Code::TelegramUnreachable, "reason", other.to_string()),
         })?;
         Ok(BotIdentity { id: me.id, username: me.username.unwrap_or_default(), name: me.first_name })
+    }
+
+    /// Asks Telegram whether a project's token is good.
+    pub(crate) async fn check(&self, project: ProjectId, api: &str, sealed: &[u8]) -> Result<()> {
+        self.identify(api, &self.cipher.open(&project.to_string(), sealed)?).await.map(drop)
+    }
+
+    /// The small picture that a bot shows of itself, if Telegram has one and gives it.
+    pub(crate) async fn picture(&self, api: &str, token: &SecretString, id: i64) -> Option<Vec<u8>> {
+        let bot = self.http.bot(api, token.clone());
+        let sizes = bot.get_profile_photo(id, PICTURE_PATIENCE).await.ok()?;
+        let size = sizes.iter().find(|size| size.width >= PICTURE_SIDE).or_else(|| sizes.last())?;
+        let path = bot.get_file(&size.file_id, PICTURE_PATIENCE).await.ok()?.file_path?;
+        bot.download(&path, PICTURE_LARGEST, PICTURE_PATIENCE).await.ok()?.bytes().await.ok()
     }
 
     /// Seals a token for the row of its project.

@@ -42,6 +42,12 @@ pub(crate) fn many(tx: &mut Tx, workspace: WorkspaceId, ids: &[CustomerId]) -> R
     Ok(tx.query(&sql, &values, customer)?)
 }
 
+/// How many customers a project has.
+pub(crate) fn count_of_project(tx: &mut Tx, project: ProjectId) -> Result<i64> {
+    let sql = "SELECT COUNT(*) AS n FROM customers WHERE project_id = $1";
+    Ok(tx.query_one(sql, params![project], |row| row.get("n"))?)
+}
+
 /// The project whose customer `id` is.
 pub(crate) fn project_of(tx: &mut Tx, workspace: WorkspaceId, id: CustomerId) -> Result<ProjectId> {
     let sql = "SELECT project_id FROM customers WHERE workspace_id = $1 AND id = $2";

@@ -61,6 +61,8 @@ pub(super) fn apply(
 /// Who writes.
 struct Writer {
     customer: Customer,
+    /// Whether they write for the first time.
+    new: bool,
     /// The last place taken in their timeline.
     last_position: i64,
     live: Option<Session>,
@@ -69,6 +71,7 @@ struct Writer {
 /// The customer with this profile, found and brought up to date, or made.
 fn writer(tx: &mut Tx, workspace: WorkspaceId, project: ProjectId, profile: &Profile) -> Result<Writer> {
     let known = sessions::writer(tx, project, profile.telegram_id)?;
+    let new = known.is_none();
     let (customer, look, last_position, live) = match known {
         None => (customers::insert(tx, workspace, project, profile)?, true, 0, None),
         Some((known, live)) => {
@@ -80,7 +83,7 @@ fn writer(tx: &mut Tx, workspace: WorkspaceId, project: ProjectId, profile: &Pro
     if look {
         avatars::ask(tx, workspace, &customer)?;
     }
-    Ok(Writer { customer, last_position, live })
+    Ok(Writer { customer, new, last_position, live })
 }
 
 fn wrote(
@@ -90,7 +93,7 @@ fn wrote(
     profile: &Profile,
     incoming: &Incoming,
 ) -> Result<Applied> {
-    let Writer { customer, last_position, live } = writer(tx, workspace, project, profile)?;
+    let Writer { customer, new, last_position, live } = writer(tx, workspace, project, profile)?;
     if customer.blocked {
         // Who writes has unblocked the bot, whether or not we were told.
         note_blocked(tx, workspace, customer.id, false)?;
@@ -108,6 +111,9 @@ fn wrote(
         }
     };
     messages::receive(tx, workspace, &customer, session.as_ref(), incoming, place)?;
+    if new {
+        messages::welcome(tx, workspace, &customer, session.as_ref())?;
+    }
     Ok(applied)
 }
 

@@ -131,6 +131,32 @@ pub(crate) fn drop_queued(tx: &mut Tx, kind: &str, payload: &str) -> Result<()> 
     Ok(())
 }
 
+/// Takes all jobs of a subject that nobody has claimed out of the queue; gives their payloads.
+pub(crate) fn take_queued(tx: &mut Tx, kind: &str, subject: &str) -> Result<Vec<String>> {
+    let sql = "DELETE FROM jobs WHERE kind = $1 AND subject = $2 AND state = 'queued' RETURNING payload";
+    Ok(tx.query(sql, params![kind, subject], |row| row.get("payload"))?)
+}
+
+/// What waits for one worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Queued {
+    pub(crate) count: i64,
+    /// Since when the oldest waits.
+    pub(crate) oldest_at: Option<Timestamp>,
+    /// When the next is due.
+    pub(crate) next_at: Option<Timestamp>,
+}
+
+/// The jobs of a subject that wait.
+pub(crate) fn queued_of(tx: &mut Tx, kind: &str, subject: &str) -> Result<Queued> {
+    let sql = "SELECT COUNT(*) AS n, MIN(created_at) AS oldest, MIN(run_at) AS next FROM jobs
+         WHERE kind = $1 AND subject = $2 AND state = 'queued'";
+    Ok(tx.query_one(sql, params![kind, subject], |row| {
+        let time = |column| row.get::<Option<i64>>(column).map(|at| at.map(Timestamp));
+        Ok(Queued { count: row.get("n")?, oldest_at: time("oldest")?, next_at: time("next")? })
+    })?)
+}
+
 /// The job did not happen and is to be tried again at `run_at`; its lane waits for it.
 pub(crate) fn put_back(tx: &mut Tx, id: JobId, run_at: Timestamp) -> Result<()> {
     tx.execute(

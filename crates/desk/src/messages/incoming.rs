@@ -89,6 +89,7 @@ pub(crate) fn receive(
         detail,
         author: None,
         client_id: None,
+        signature: None,
         reply_to,
         telegram_message: incoming.telegram_message,
         at: incoming.at,

@@ -8,16 +8,18 @@ mod resend;
 mod service;
 mod store;
 mod timeline;
+mod welcome;
 
 pub(crate) use incoming::{Incoming, Quoted, Written, edit, receive, unless_known};
 use model::preview;
 pub use model::{Delivery, DeliveryState, Direction, Kind, Message, ReplyRef, ServiceLine, ServiceWhat};
-pub(crate) use outgoing::{Outcome, ToSend, mark_sending, settle, settle_late};
+pub(crate) use outgoing::{Outcome, ToSend, give_up, mark_sending, settle, settle_late};
 pub use post::{NewReply, Posted, post};
 pub use resend::resend;
 pub(crate) use service::{note_blocked, service_line};
-pub(crate) use store::{expected, set_expected, to_send, views};
+pub(crate) use store::{count_of_project, expected, set_expected, to_send, views};
 pub use timeline::{TimelinePage, Window, timeline};
+pub(crate) use welcome::welcome;
 
 /// The kind of the jobs that send.
 pub(crate) const SEND: &str = "send_message";

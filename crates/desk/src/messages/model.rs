@@ -115,6 +115,14 @@ pub struct ServiceLine {
     pub reason: Option<String>,
 }
 
+/// What stands between a reply and its author's name at Telegram.
+pub(super) const BEFORE_SIGNATURE: &str = "\n\u{2014} ";
+
+/// A reply's text as Telegram gets it. The signature stands at the end: places in the text stay what they are.
+pub(super) fn signed(text: &str, name: &str) -> String {
+    format!("{text}{BEFORE_SIGNATURE}{name}")
+}
+
 /// A line of a customer's timeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Message {
@@ -141,6 +149,8 @@ pub struct Message {
     pub author: Option<MemberRef>,
     /// The idempotency key of the author's browser.
     pub client_id: Option<String>,
+    /// The name with which it ends at Telegram, where its project signs replies.
+    pub signature: Option<String>,
     /// What it replies to.
     pub reply_to: Option<ReplyRef>,
     /// When it was written.

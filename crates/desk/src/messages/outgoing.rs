@@ -51,6 +51,15 @@ pub(crate) fn settle(tx: &mut Tx, message: &ToSend, outcome: &Outcome) -> Result
     }
 }
 
+/// A queued reply (as its job names it) will not be sent.
+pub(crate) fn give_up(tx: &mut Tx, payload: &str, reason: &'static str) -> Result<()> {
+    let Ok(id) = payload.parse() else { return Ok(()) };
+    match store::to_send(tx, id)? {
+        Some(message) => settle(tx, &message, &Outcome::Failed(reason)),
+        None => Ok(()),
+    }
+}
+
 /// Stores what became of a reply that was called unknown before that was known. Only that it arrived still counts, and only
 /// while nobody has sent it again.
 pub(crate) fn settle_late(tx: &mut Tx, message: &ToSend, outcome: &Outcome) -> Result<()> {

@@ -1,12 +1,12 @@
 //! Replies: accepting them, once, and queueing them.
 
 use super::SEND;
-use super::model::{DeliveryState, Direction, Kind, Message, last_message};
+use super::model::{DeliveryState, Direction, Kind, Message, last_message, signed};
 use super::store::{self, NewRow};
 use crate::access::viewer;
 use crate::error::{Code, Error, Result};
 use crate::events::Topic;
-use crate::ids::{MemberId, MessageId, SessionId, WorkspaceId};
+use crate::ids::{CustomerId, MemberId, MessageId, ProjectId, SessionId, WorkspaceId};
 use crate::jobs::{self, NewJob, Urgency};
 use crate::members::MemberRef;
 use crate::projects;
@@ -107,6 +107,15 @@ fn accept(tx: &mut Tx, author: MemberRef, session: &Session, reply: &NewReply) -
     {
         return Err(Error::field("reply_to", "unknown"));
     }
+    let signature = projects::signs(tx, session.project)?.then(|| author.name.clone());
+    if let Some(name) = &signature {
+        let room = MESSAGE_MAX - signed("", name).encode_utf16().count();
+        if reply.text.encode_utf16().count() > room {
+            let mut fields = Fields::default();
+            fields.fault("text", "too_long", Some(("max", room)));
+            fields.done()?;
+        }
+    }
     let now = tx.now;
     let row = NewRow {
         workspace: session.workspace,
@@ -120,13 +129,14 @@ fn accept(tx: &mut Tx, author: MemberRef, session: &Session, reply: &NewReply) -
         detail: None,
         author: Some(author.id),
         client_id: Some(&reply.client_id),
+        signature: signature.as_deref(),
         reply_to: reply.reply_to,
         telegram_message: None,
         at: now,
         delivery: Some(DeliveryState::Queued),
     };
     let (id, position) = store::insert(tx, &row)?;
-    enqueue(tx, session, id, position)?;
+    enqueue(tx, (session.workspace, session.project, session.customer), (id, position), Urgency::Live)?;
     sessions::take_up(tx, session)?;
     let last = last_message(&reply.text, Direction::Out, Kind::Text, now, Some(author));
     sessions::note_message(tx, session, &last, false)?;
@@ -134,13 +144,17 @@ fn accept(tx: &mut Tx, author: MemberRef, session: &Session, reply: &NewReply) -
 }
 
 /// Queues a reply for the sender at its place in the timeline: in one chat they go in that order.
-pub(super) fn enqueue(tx: &mut Tx, session: &Session, message: MessageId, place: i64) -> Result<()> {
-    let (workspace, run_at) = (session.workspace, tx.now);
-    let (subject, lane) = (session.project.to_string(), session.customer.to_string());
-    let (payload, urgency) = (&*message.to_string(), Urgency::Live);
+pub(super) fn enqueue(
+    tx: &mut Tx,
+    (workspace, project, customer): (WorkspaceId, ProjectId, CustomerId),
+    (message, place): (MessageId, i64),
+    urgency: Urgency,
+) -> Result<()> {
+    let run_at = tx.now;
+    let (subject, lane, payload) = (project.to_string(), customer.to_string(), &*message.to_string());
     let job =
         NewJob { workspace, kind: SEND, subject: &subject, lane: &lane, place, payload, urgency, run_at };
     jobs::enqueue(tx, &job)?;
-    tx.signal(Topic::Outbound(session.project));
+    tx.signal(Topic::Outbound(project));
     Ok(())
 }

@@ -6,6 +6,7 @@ use super::store;
 use crate::access::viewer;
 use crate::error::{Code, Error, Result};
 use crate::ids::{MemberId, MessageId, WorkspaceId};
+use crate::jobs::Urgency;
 use crate::tx::Store;
 use crate::{customers, projects, sessions};
 
@@ -34,7 +35,8 @@ pub async fn resend(
             if !store::requeue(tx, (workspace, session.project), id)? {
                 return Err(not_resendable());
             }
-            enqueue(tx, &session, id, message.position)?;
+            let of = (workspace, session.project, session.customer);
+            enqueue(tx, of, (id, message.position), Urgency::Live)?;
             store::view(tx, workspace, id)
         })
         .await

@@ -47,6 +47,7 @@ fn write(
         detail: Some(&detail),
         author: None,
         client_id: None,
+        signature: None,
         reply_to: None,
         telegram_message: None,
         at: tx.now,

@@ -24,3 +24,18 @@ pub(crate) fn check_room(_tx: &mut Tx, _workspace: WorkspaceId, resource: Resour
         Resource::Seat | Resource::Project => Ok(()),
     }
 }
+
+/// Something that only some plans have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Feature {
+    /// Deciding what members may do in a project.
+    OperationPermissions,
+}
+
+/// Whether the workspace's plan has `feature`.
+#[expect(clippy::unnecessary_wraps, reason = "a plan that lacks some will be read")]
+pub(crate) fn has(_tx: &mut Tx, _workspace: WorkspaceId, feature: Feature) -> Result<bool> {
+    match feature {
+        Feature::OperationPermissions => Ok(true),
+    }
+}

@@ -2,6 +2,8 @@
 
 mod feed;
 mod members;
+mod projects;
 
 pub use feed::{Batch, Frame, Replay, last_event, newest, next_batch, replay};
 pub use members::{MeView, MemberView, me, members};
+pub use projects::{HealthView, Queue, project_health};

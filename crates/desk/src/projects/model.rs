@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::access::{Operation, Settings};
 use crate::clock::Timestamp;
-use crate::ids::ProjectId;
+use crate::ids::{MemberId, ProjectId};
 
 /// Whether a project works.
 #[derive(
@@ -17,6 +18,21 @@ pub enum ProjectState {
     Active,
     /// A manager stopped it: nothing is fetched or sent; Telegram keeps updates for 24 hours.
     Paused,
+    /// A manager put it away: as paused, and its live sessions have ended. It can be taken up again.
+    Archived,
+}
+
+/// Who serves a project.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr, strum::EnumString, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Scope {
+    /// All agents whose projects include it.
+    All,
+    /// Those of them whom it names.
+    Designated,
 }
 
 /// How a project's updates come.
@@ -88,7 +104,7 @@ impl Health {
     pub(super) fn at_start(state: ProjectState, now: Timestamp) -> Self {
         let state = match state {
             ProjectState::Active => HealthState::Starting,
-            ProjectState::Paused => HealthState::Paused,
+            ProjectState::Paused | ProjectState::Archived => HealthState::Paused,
         };
         Self { state, since: now, until: None, last_update_at: None, detail: None, webhook: None }
     }
@@ -122,6 +138,19 @@ pub struct Project {
     pub transport: Transport,
     /// How its connection is.
     pub health: Health,
+    /// Who serves it.
+    pub scope: Scope,
+    /// What who writes for the first time is told.
+    pub welcome_text: Option<String>,
+    /// Whether replies end with their author's name.
+    pub signature: bool,
     /// Grows with each change.
     pub version: i64,
+    /// Whom the service scope names, for who manages projects; left out for others, and in events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope_members: Option<Vec<MemberId>>,
+    /// What the one who asks may do there, whose session it is aside; left out in events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<BTreeMap<Operation, bool>>)]
+    pub operations: Option<Settings>,
 }

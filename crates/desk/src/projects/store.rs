@@ -2,13 +2,15 @@
 
 use db::{Row, params};
 
-use super::model::{BotView, Health, Project, ProjectState, Transport};
+use super::model::{BotView, Health, Project, ProjectState, Scope, Transport};
 use crate::access::{Sight, Viewer};
+use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::ids::{MemberId, ProjectId, WorkspaceId};
 use crate::tx::{Tx, json, placeholders, to_json, word};
 
-const COLUMNS: &str = "id, name, api, bot_id, bot_username, bot_name, state, transport, health, version";
+const COLUMNS: &str = "id, name, api, bot_id, bot_username, bot_name, state, transport, health, scope,
+    welcome_text, signature, version";
 
 pub(super) fn insert(tx: &mut Tx, workspace: WorkspaceId, project: &Project, sealed: &[u8]) -> Result<()> {
     let (now, health) = (tx.now, to_json(&project.health)?);
@@ -88,6 +90,18 @@ pub(crate) fn is_active(tx: &mut Tx, id: ProjectId) -> Result<bool> {
     Ok(state == Some(ProjectState::Active))
 }
 
+/// What who writes to the project for the first time is told.
+pub(crate) fn welcome_text(tx: &mut Tx, id: ProjectId) -> Result<Option<String>> {
+    let sql = "SELECT welcome_text FROM projects WHERE id = $1";
+    Ok(tx.query_opt(sql, params![id], |row| row.get("welcome_text"))?.flatten())
+}
+
+/// Whether replies of the project end with their author's name.
+pub(crate) fn signs(tx: &mut Tx, id: ProjectId) -> Result<bool> {
+    let sql = "SELECT signature FROM projects WHERE id = $1";
+    Ok(tx.query_opt(sql, params![id], |row| row.get("signature"))?.unwrap_or(false))
+}
+
 /// What the workers of a project need; no part of it is shown to anyone.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Connection {
@@ -97,12 +111,14 @@ pub(crate) struct Connection {
     pub(crate) bot_id: i64,
     pub(crate) sealed_token: Vec<u8>,
     pub(crate) transport: Transport,
+    /// When its workers were last told to begin anew: another time is another connection.
+    pub(crate) repaired_at: Timestamp,
 }
 
 /// The connections of all active projects of the installation.
 pub(crate) fn active(tx: &mut Tx) -> Result<Vec<Connection>> {
     Ok(tx.query(
-        "SELECT id, workspace_id, api, bot_id, bot_token, transport FROM projects
+        "SELECT id, workspace_id, api, bot_id, bot_token, transport, repaired_at FROM projects
          WHERE state = 'active' AND deleted_at IS NULL ORDER BY id",
         params![],
         to_connection,
@@ -112,7 +128,7 @@ pub(crate) fn active(tx: &mut Tx) -> Result<Vec<Connection>> {
 /// The connections of all projects of the installation, active or not.
 pub(super) fn all(tx: &mut Tx) -> Result<Vec<Connection>> {
     Ok(tx.query(
-        "SELECT id, workspace_id, api, bot_id, bot_token, transport FROM projects WHERE deleted_at IS NULL ORDER BY id",
+        "SELECT id, workspace_id, api, bot_id, bot_token, transport, repaired_at FROM projects WHERE deleted_at IS NULL ORDER BY id",
         params![],
         to_connection,
     )?)
@@ -120,7 +136,7 @@ pub(super) fn all(tx: &mut Tx) -> Result<Vec<Connection>> {
 
 /// The connection of one project, active or not.
 pub(crate) fn connection(tx: &mut Tx, workspace: WorkspaceId, id: ProjectId) -> Result<Connection> {
-    let sql = "SELECT id, workspace_id, api, bot_id, bot_token, transport FROM projects
+    let sql = "SELECT id, workspace_id, api, bot_id, bot_token, transport, repaired_at FROM projects
          WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL";
     tx.query_opt(sql, params![workspace, id], to_connection)?.ok_or_else(|| Error::refused(Code::NotFound))
 }
@@ -133,23 +149,60 @@ fn to_connection(row: &Row) -> Result<Connection, db::Error> {
         bot_id: row.get("bot_id")?,
         sealed_token: row.get("bot_token")?,
         transport: word(row, "transport")?,
+        repaired_at: row.get("repaired_at").map(Timestamp)?,
     })
 }
 
-pub(super) fn update(
-    tx: &mut Tx,
-    id: ProjectId,
-    version: i64,
-    name: &str,
-    state: ProjectState,
-    transport: Transport,
-) -> Result<bool> {
+pub(super) fn update(tx: &mut Tx, id: ProjectId, version: i64, project: &Project) -> Result<bool> {
     let changed = tx.execute(
-        "UPDATE projects SET name = $3, state = $4, transport = $5, version = version + 1
+        "UPDATE projects SET name = $3, state = $4, transport = $5, welcome_text = $6, signature = $7, version = version + 1
          WHERE id = $1 AND version = $2",
-        params![id, version, name, state.as_ref(), transport.as_ref()],
+        params![
+            id,
+            version,
+            &project.name,
+            project.state.as_ref(),
+            project.transport.as_ref(),
+            project.welcome_text.as_deref(),
+            project.signature
+        ],
     )?;
     Ok(changed > 0)
+}
+
+/// Stores who serves a project, if it still has `version`; whom it names, `access` stores.
+pub(super) fn set_scope(tx: &mut Tx, id: ProjectId, version: i64, scope: Scope) -> Result<bool> {
+    let sql = "UPDATE projects SET scope = $3, version = version + 1 WHERE id = $1 AND version = $2";
+    Ok(tx.execute(sql, params![id, version, scope.as_ref()])? > 0)
+}
+
+/// Makes the version grow, if it still is `version`: something that stands elsewhere was changed.
+pub(super) fn grow(tx: &mut Tx, id: ProjectId, version: i64) -> Result<bool> {
+    let sql = "UPDATE projects SET version = version + 1 WHERE id = $1 AND version = $2";
+    Ok(tx.execute(sql, params![id, version])? > 0)
+}
+
+/// Deletes a project, if it still has `version`: it is gone for everybody, and its bot is free. The token goes for good.
+pub(super) fn delete(tx: &mut Tx, id: ProjectId, version: i64) -> Result<bool> {
+    let now = tx.now;
+    let sql = "UPDATE projects SET deleted_at = $3, state = 'archived', bot_token = $4, version = version + 1
+         WHERE id = $1 AND version = $2";
+    Ok(tx.execute(sql, params![id, version, now, Vec::<u8>::new()])? > 0)
+}
+
+/// Tells the workers of a project to begin anew.
+pub(super) fn repair(tx: &mut Tx, id: ProjectId) -> Result<()> {
+    let now = tx.now;
+    tx.execute("UPDATE projects SET repaired_at = $2 WHERE id = $1", params![id, now])?;
+    Ok(())
+}
+
+/// Whose project a bot is, of whatever workspace.
+pub(super) fn of_bot(tx: &mut Tx, bot: i64) -> Result<Option<(WorkspaceId, ProjectId)>> {
+    let sql = "SELECT id, workspace_id FROM projects WHERE bot_id = $1 AND deleted_at IS NULL";
+    Ok(tx.query_opt(sql, params![bot], |row| {
+        Ok((WorkspaceId::column(row, "workspace_id")?, ProjectId::column(row, "id")?))
+    })?)
 }
 
 pub(super) fn set_token(tx: &mut Tx, id: ProjectId, bot: &BotView, sealed: &[u8]) -> Result<()> {
@@ -216,6 +269,11 @@ fn project(row: &Row) -> Result<Project, db::Error> {
         api: row.get("api")?,
         transport: word(row, "transport")?,
         health: json(row, "health")?,
+        scope: word(row, "scope")?,
+        welcome_text: row.get("welcome_text")?,
+        signature: row.get("signature")?,
         version: row.get("version")?,
+        scope_members: None,
+        operations: None,
     })
 }

@@ -2,7 +2,9 @@ use testkit::TestDatabase;
 
 use super::*;
 use crate::clock::{MINUTE, Timestamp};
+use crate::ids::{MemberId, ProjectId, WorkspaceId};
 use crate::testing::Fixture;
+use crate::tx::{Store, Tx};
 
 testkit::both_databases!(
     health_is_told_when_it_changes,
@@ -58,7 +60,7 @@ async fn a_paused_project_stays_paused(database: TestDatabase) {
     let (store, workspace, project) = (&fixture.store, fixture.workspace, fixture.project);
     let owner = fixture.write(move |tx| Ok(crate::members::all(tx, workspace)?[0].id)).await;
     let pause = ProjectChange { state: Some(ProjectState::Paused), ..ProjectChange::default() };
-    let paused = change(store, workspace, owner, project, 1, pause).await.unwrap();
+    let paused = changed(store, workspace, owner, project, 1, pause).await;
     assert_eq!((paused.state, paused.health.state), (ProjectState::Paused, HealthState::Paused));
     // A worker that hasn't stopped yet reports what it meets with.
     for state in [HealthState::Ok, HealthState::Unreachable] {
@@ -66,7 +68,7 @@ async fn a_paused_project_stays_paused(database: TestDatabase) {
         assert_eq!(fixture.shown().await.health.state, HealthState::Paused);
     }
     let resume = ProjectChange { state: Some(ProjectState::Active), ..ProjectChange::default() };
-    let resumed = change(store, workspace, owner, project, paused.version, resume).await.unwrap();
+    let resumed = changed(store, workspace, owner, project, paused.version, resume).await;
     assert_eq!(resumed.health.state, HealthState::Starting);
 }
 
@@ -102,4 +104,19 @@ async fn that_telegram_delivers_is_noted_to_the_minute(database: TestDatabase) {
         assert_eq!(fixture.shown().await.health.last_update_at, Some(begin.plus(noted)));
         assert_eq!(fixture.events().await, events);
     }
+}
+
+async fn changed(
+    store: &Store,
+    workspace: WorkspaceId,
+    by: MemberId,
+    id: ProjectId,
+    version: i64,
+    to: ProjectChange,
+) -> Project {
+    let write = move |tx: &mut Tx| {
+        change(tx, workspace, by, id, version, &to)?;
+        store::get(tx, workspace, id)
+    };
+    store.write("change", write).await.unwrap()
 }

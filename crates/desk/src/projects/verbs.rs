@@ -3,9 +3,9 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use super::model::{BotView, Health, Project, ProjectState, Transport};
+use super::model::{BotView, Health, Project, ProjectState, Scope, Transport};
 use super::store;
-use crate::access::{Viewer, viewer};
+use crate::access::{Permission, Viewer, designated, permits, verdicts, viewer};
 use crate::audit;
 use crate::bots::{BotIdentity, Bots};
 use crate::error::{Code, Error, Result};
@@ -13,7 +13,7 @@ use crate::events::{Audience, Change, Topic};
 use crate::ids::{MemberId, ProjectId, WorkspaceId};
 use crate::plans::{self, Resource};
 use crate::text::{Fields, shorten};
-use crate::tx::Store;
+use crate::tx::{Store, Tx};
 
 /// The project to add.
 #[derive(Debug, Clone)]
@@ -49,20 +49,35 @@ pub async fn add(
             let state = ProjectState::Active;
             let health = Health::at_start(state, tx.now);
             let (bot, api, transport) = (bot.clone(), api.clone(), Transport::Polling);
-            let project = Project { id, name, state, bot, api, transport, health, version: 1 };
+            let project = Project {
+                id,
+                name,
+                state,
+                bot,
+                api,
+                transport,
+                health,
+                scope: Scope::All,
+                welcome_text: None,
+                signature: false,
+                version: 1,
+                scope_members: None,
+                operations: None,
+            };
             store::insert(tx, workspace, &project, &sealed)?;
             let detail = json!({ "bot_id": project.bot.id });
             audit::record(tx, workspace, Some(by), "project.added", ("project", id.to_string()), &detail)?;
             tx.event(workspace, Change::Rights, Audience::Workspace);
             tx.event(workspace, Change::Project(id), Audience::Project(id));
             tx.signal(Topic::Projects);
-            Ok(project)
+            let viewer = viewer(tx, workspace, by)?;
+            Ok(views(tx, &viewer, vec![project])?.remove(0))
         })
         .await
 }
 
 /// Looks like a bot token at all: `digits:letters`. What it is worth, Telegram says.
-fn checked_token(token: &SecretString) -> Result<SecretString> {
+pub(super) fn checked_token(token: &SecretString) -> Result<SecretString> {
     let token = token.expose_secret().trim();
     let is_secret = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let good = token.split_once(':').is_some_and(|(id, secret)| {
@@ -74,52 +89,8 @@ fn checked_token(token: &SecretString) -> Result<SecretString> {
     if good && token.len() <= 200 { Ok(token.into()) } else { Err(Error::field("token", "bad_format")) }
 }
 
-fn view(bot: BotIdentity) -> BotView {
+pub(super) fn view(bot: BotIdentity) -> BotView {
     BotView { id: bot.id, username: bot.username, name: bot.name }
-}
-
-/// What to change of a project; what is none stays.
-#[derive(Debug, Clone, Default)]
-pub struct ProjectChange {
-    /// Its name.
-    pub name: Option<String>,
-    /// Whether it works.
-    pub state: Option<ProjectState>,
-    /// How its updates come; `Webhook` needs an installation with a public address.
-    pub transport: Option<Transport>,
-}
-
-/// Changes a project if it still has `version`.
-pub async fn change(
-    store: &Store,
-    workspace: WorkspaceId,
-    by: MemberId,
-    id: ProjectId,
-    version: i64,
-    change: ProjectChange,
-) -> Result<Project> {
-    let mut fields = Fields::default();
-    let name = change.name.as_deref().map(|name| fields.name("name", name, 80));
-    fields.done()?;
-    store
-        .write("change project", move |tx| {
-            let project = store::locked(tx, workspace, id)?;
-            let name = name.as_ref().unwrap_or(&project.name);
-            let state = change.state.unwrap_or(project.state);
-            let transport = change.transport.unwrap_or(project.transport);
-            if !store::update(tx, id, version, name, state, transport)? {
-                return Err(Error::refused(Code::StaleVersion));
-            }
-            if state != project.state || transport != project.transport {
-                store::set_health(tx, id, &Health::at_start(state, tx.now), false)?;
-                tx.signal(Topic::Projects);
-            }
-            let detail = json!({ "name": name, "state": state, "transport": transport });
-            audit::record(tx, workspace, Some(by), "project.changed", ("project", id.to_string()), &detail)?;
-            tx.event(workspace, Change::Project(id), Audience::Project(id));
-            store::get(tx, workspace, id)
-        })
-        .await
 }
 
 /// Gives a project a new token of the same bot.
@@ -153,7 +124,43 @@ pub async fn replace_token(
             )?;
             tx.event(workspace, Change::Project(id), Audience::Project(id));
             tx.signal(Topic::Projects);
-            store::get(tx, workspace, id)
+            seen(tx, workspace, by, id)
+        })
+        .await
+}
+
+/// Asks Telegram whether the token is good, and has the workers begin anew: the webhook is set again or taken away, the next
+/// look is now, and what waits is sent.
+pub async fn repair(
+    store: &Store,
+    bots: &Bots,
+    workspace: WorkspaceId,
+    by: MemberId,
+    id: ProjectId,
+) -> Result<()> {
+    let known = store.read("project connection", move |tx| store::connection(tx, workspace, id)).await?;
+    bots.check(id, &known.api, &known.sealed_token).await?;
+    store
+        .write("repair project", move |tx| {
+            let project = store::locked(tx, workspace, id)?;
+            store::repair(tx, id)?;
+            store::set_health(
+                tx,
+                id,
+                &Health { webhook: None, ..Health::at_start(project.state, tx.now) },
+                true,
+            )?;
+            audit::record(
+                tx,
+                workspace,
+                Some(by),
+                "project.repaired",
+                ("project", id.to_string()),
+                &json!({}),
+            )?;
+            tx.event(workspace, Change::Project(id), Audience::Project(id));
+            tx.signal(Topic::Projects);
+            Ok(())
         })
         .await
 }
@@ -178,18 +185,33 @@ pub async fn list(store: &Store, workspace: WorkspaceId, member: MemberId) -> Re
     store
         .read("list projects", move |tx| {
             let viewer = viewer(tx, workspace, member)?;
-            store::visible(tx, &viewer)
+            let projects = store::visible(tx, &viewer)?;
+            views(tx, &viewer, projects)
         })
         .await
 }
 
 /// One project that a member sees.
 pub async fn show(store: &Store, workspace: WorkspaceId, member: MemberId, id: ProjectId) -> Result<Project> {
-    store
-        .read("show project", move |tx| {
-            let viewer: Viewer = viewer(tx, workspace, member)?;
-            viewer.must_see(id)?;
-            store::get(tx, workspace, id)
-        })
-        .await
+    store.read("show project", move |tx| seen(tx, workspace, member, id)).await
+}
+
+/// One project that a member sees, as they see it.
+pub(crate) fn seen(tx: &mut Tx, workspace: WorkspaceId, member: MemberId, id: ProjectId) -> Result<Project> {
+    let viewer: Viewer = viewer(tx, workspace, member)?;
+    viewer.must_see(id)?;
+    let project = store::get(tx, workspace, id)?;
+    views(tx, &viewer, vec![project])?.pop().ok_or_else(|| Error::refused(Code::NotFound))
+}
+
+/// With what each says to this viewer only.
+fn views(tx: &mut Tx, viewer: &Viewer, mut projects: Vec<Project>) -> Result<Vec<Project>> {
+    let mut verdicts = verdicts(tx, viewer)?;
+    for project in &mut projects {
+        project.operations = verdicts.remove(&project.id);
+        if permits(viewer.role, Permission::ManageProjects) {
+            project.scope_members = Some(designated(tx, viewer.workspace, project.id)?);
+        }
+    }
+    Ok(projects)
 }

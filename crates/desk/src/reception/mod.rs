@@ -2,7 +2,10 @@
 //! workspace's lock, so that at every commit no session waits that somebody available could take.
 
 mod drain;
+mod projects;
+mod returning;
 mod verbs;
 
 pub(crate) use drain::drain;
+pub use projects::{Losses, ScopeChange, change_project, change_scope, delete_project, losses};
 pub use verbs::{end, set_status, take};

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::drain::drain;
-use crate::access::viewer;
+use crate::access::{Operation, Ownership, Viewer, viewer};
 use crate::audit;
 use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change};
@@ -37,7 +37,7 @@ pub async fn set_status(
 pub async fn take(store: &Store, workspace: WorkspaceId, member: MemberId, id: SessionId) -> Result<()> {
     store
         .write("take session", move |tx| {
-            let (session, who) = locked(tx, workspace, member, id)?;
+            let (session, viewer) = locked(tx, workspace, member, id)?;
             match session.state {
                 State::Waiting => {}
                 // Taking twice what one has is no fault of anyone's.
@@ -51,7 +51,7 @@ pub async fn take(store: &Store, workspace: WorkspaceId, member: MemberId, id: S
             if !sessions::claim(tx, &session, member, true)? {
                 return Err(Error::refused(Code::AlreadyTaken));
             }
-            tell(tx, &session, who, ServiceWhat::Taken, "session.taken")
+            tell(tx, &session, &viewer, ServiceWhat::Taken, "session.taken")
         })
         .await
 }
@@ -60,32 +60,35 @@ pub async fn take(store: &Store, workspace: WorkspaceId, member: MemberId, id: S
 pub async fn end(store: &Store, workspace: WorkspaceId, member: MemberId, id: SessionId) -> Result<()> {
     store
         .write("end session", move |tx| {
-            let (session, who) = locked(tx, workspace, member, id)?;
+            let (session, viewer) = locked(tx, workspace, member, id)?;
             session.must_be_served_by(member)?;
-            sessions::end(tx, &session, EndedBecause::ByMember)?;
-            tell(tx, &session, who, ServiceWhat::Ended, "session.ended")?;
+            let permit = viewer.may(tx, session.project, Operation::End, Ownership::Own)?;
+            sessions::end(tx, &session, EndedBecause::ByMember, &permit)?;
+            tell(tx, &session, &viewer, ServiceWhat::Ended, "session.ended")?;
             drain(tx, workspace)
         })
         .await
 }
 
 /// The session under the workspace's, its customer's and its own lock, and who acts.
-fn locked(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    member: MemberId,
-    id: SessionId,
-) -> Result<(Session, MemberRef)> {
+fn locked(tx: &mut Tx, workspace: WorkspaceId, member: MemberId, id: SessionId) -> Result<(Session, Viewer)> {
     members::lock_workspace(tx, workspace)?;
     let viewer = viewer(tx, workspace, member)?;
     let session = sessions::get(tx, workspace, id)?;
     viewer.must_see(session.project)?;
     let session = sessions::reload_locked(tx, &session)?;
-    Ok((session, MemberRef { id: member, name: viewer.name }))
+    Ok((session, viewer))
 }
 
-fn tell(tx: &mut Tx, session: &Session, who: MemberRef, what: ServiceWhat, verb: &'static str) -> Result<()> {
-    let member = who.id;
+fn tell(
+    tx: &mut Tx,
+    session: &Session,
+    viewer: &Viewer,
+    what: ServiceWhat,
+    verb: &'static str,
+) -> Result<()> {
+    let member = viewer.member;
+    let who = MemberRef { id: member, name: viewer.name.clone() };
     let reason = (what == ServiceWhat::Taken).then(|| "by_hand".to_owned());
     let line = ServiceLine { what, member: Some(who), reason };
     service_line(tx, session, &line)?;

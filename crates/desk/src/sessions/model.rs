@@ -18,6 +18,8 @@ use crate::members::MemberRef;
 pub enum EndedBecause {
     /// Its assignee ended it.
     ByMember,
+    /// Its project was archived or deleted.
+    ProjectClosed,
 }
 
 /// Where a session stands.

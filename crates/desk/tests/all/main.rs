@@ -19,6 +19,7 @@ mod events;
 mod ingest;
 mod lists;
 mod meaning;
+mod permissions;
 mod projects;
 mod reception;
 mod replies;

@@ -50,7 +50,7 @@ impl Scene {
 
     async fn change(&self, project: &Project, change: ProjectChange) -> Result<Project> {
         let (store, workspace, owner) = (&self.world.store, self.world.workspace, self.world.owner);
-        projects::change(store, workspace, owner, project.id, project.version, change).await
+        desk::reception::change_project(store, workspace, owner, project.id, project.version, change).await
     }
 }
 

@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::ids::{CustomerId, MemberId, MessageId, ProjectId, SessionId, WorkspaceId};
 use crate::members::MemberRef;
+use crate::messages::model::{BEFORE_SIGNATURE, signed};
 use crate::messages::{
     Delivery, Direction, Kind, Message, NewReply, ReplyRef, ServiceLine, ToSend, Window, preview,
 };
@@ -66,9 +67,16 @@ pub(in crate::messages) fn unknown_with_text(
     customer: CustomerId,
     text: &str,
 ) -> Result<Option<MessageId>> {
-    let sql = "SELECT id FROM messages WHERE customer_id = $1 AND delivery = 'unknown' AND text = $2
+    let sql = "SELECT id FROM messages WHERE customer_id = $1 AND delivery = 'unknown'
+             AND text || COALESCE($3 || signature, '') = $2
          ORDER BY position DESC LIMIT 1";
-    Ok(tx.query_opt(sql, params![customer, text], |row| MessageId::column(row, "id"))?)
+    Ok(tx.query_opt(sql, params![customer, text, BEFORE_SIGNATURE], |row| MessageId::column(row, "id"))?)
+}
+
+/// How many messages there are in a project.
+pub(crate) fn count_of_project(tx: &mut Tx, project: ProjectId) -> Result<i64> {
+    let sql = "SELECT COUNT(*) AS n FROM messages WHERE project_id = $1 AND direction <> 'service'";
+    Ok(tx.query_one(sql, params![project], |row| row.get("n"))?)
 }
 
 /// Whether the message that Telegram knows under this id in this chat is what the customer wrote here, as far as that can be
@@ -127,17 +135,22 @@ pub(crate) fn to_send(tx: &mut Tx, id: MessageId) -> Result<Option<ToSend>> {
             project: ProjectId::column(row, "project_id")?,
             customer: CustomerId::column(row, "customer_id")?,
             chat: row.get("telegram_chat_id")?,
-            text: row.get("text")?,
+            text: as_sent(row)?,
             reply_to: row.get("reply_to")?,
         })
     };
     Ok(tx.query_opt(
-        "SELECT m.workspace_id, m.project_id, m.customer_id, m.telegram_chat_id, m.text,
+        "SELECT m.workspace_id, m.project_id, m.customer_id, m.telegram_chat_id, m.text, m.signature,
              r.telegram_message_id AS reply_to
          FROM messages m LEFT JOIN messages r ON r.id = m.reply_to_id WHERE m.id = $1 AND m.direction = 'out'",
         params![id],
         read,
     )?)
+}
+
+fn as_sent(row: &Row) -> Result<String, db::Error> {
+    let (text, signature): (String, Option<String>) = (row.get("text")?, row.get("signature")?);
+    Ok(signature.map_or_else(|| text.clone(), |name| signed(&text, &name)))
 }
 
 /// The chats of replies, and when they were last expected to be sent.
@@ -159,7 +172,7 @@ pub(crate) fn expected(
 }
 
 const SELECT: &str = "SELECT m.id, m.version, m.customer_id, m.session_id, m.position, m.direction, m.kind, m.text,
-    m.entities, m.detail, m.author_id, a.name AS author_name, m.client_id, m.reply_to_id, r.text AS reply_text,
+    m.entities, m.detail, m.author_id, a.name AS author_name, m.client_id, m.signature, m.reply_to_id, r.text AS reply_text,
     r.direction AS reply_direction, m.at, m.edited_at, m.delivery, m.delivery_reason, m.retry_at, m.expected_at
     FROM messages m LEFT JOIN members a ON a.id = m.author_id LEFT JOIN messages r ON r.id = m.reply_to_id";
 
@@ -187,6 +200,7 @@ fn message(row: &Row) -> Result<Message, db::Error> {
         entities,
         author,
         client_id: row.get("client_id")?,
+        signature: row.get("signature")?,
         reply_to: reply(row)?,
         at: Timestamp(row.get("at")?),
         edited_at: row.get::<Option<i64>>("edited_at")?.map(Timestamp),

@@ -23,6 +23,7 @@ pub(in crate::messages) struct NewRow<'a> {
     pub(in crate::messages) detail: Option<&'a str>,
     pub(in crate::messages) author: Option<MemberId>,
     pub(in crate::messages) client_id: Option<&'a str>,
+    pub(in crate::messages) signature: Option<&'a str>,
     pub(in crate::messages) reply_to: Option<MessageId>,
     pub(in crate::messages) telegram_message: Option<i64>,
     pub(in crate::messages) at: Timestamp,
@@ -46,8 +47,8 @@ pub(in crate::messages) fn insert_at(
     tx.execute(
         "INSERT INTO messages (id, workspace_id, project_id, customer_id, session_id, position, direction, kind, text,
              entities, detail, author_id, client_id, reply_to_id, telegram_chat_id, telegram_message_id, at, delivery,
-             created_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1)",
+             created_at, signature, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, 1)",
         params![
             id,
             row.workspace,
@@ -67,7 +68,8 @@ pub(in crate::messages) fn insert_at(
             row.telegram_message,
             row.at,
             row.delivery.as_ref().map(AsRef::as_ref),
-            now
+            now,
+            row.signature
         ],
     )
     .map_err(|error| Error::from(error).on_unique("messages_client", Code::IdempotencyConflict))?;

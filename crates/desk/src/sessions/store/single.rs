@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use db::{Row, Value, params};
 
+use crate::access::Permit;
 use crate::clock::Timestamp;
 use crate::customers;
 use crate::error::{Code, Error, Result};
@@ -111,8 +112,50 @@ pub(in crate::sessions) fn read_all(tx: &mut Tx, session: &Session) -> Result<bo
     Ok(changed(tx, session, read))
 }
 
+/// The open sessions of the workspace with whom each has.
+pub(crate) fn open_with_assignee(tx: &mut Tx, workspace: WorkspaceId) -> Result<Vec<(Session, MemberId)>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM sessions WHERE workspace_id = $1 AND state = 'open' ORDER BY customer_id"
+    );
+    Ok(tx.query(&sql, params![workspace], |row| Ok((session(row)?, MemberId::column(row, "assignee_id")?)))?)
+}
+
+/// The live sessions of a project, in the order in which customers are locked.
+pub(crate) fn live_of_project(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    project: ProjectId,
+) -> Result<Vec<Session>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM sessions WHERE workspace_id = $1 AND project_id = $2 AND state <> 'ended'
+         ORDER BY customer_id"
+    );
+    Ok(tx.query(&sql, params![workspace, project], session)?)
+}
+
+/// How many sessions a project has, and how many of them are live.
+pub(crate) fn count_of_project(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    project: ProjectId,
+) -> Result<(i64, i64)> {
+    let sql = "SELECT COUNT(*) AS n, COUNT(*) FILTER (WHERE state <> 'ended') AS live FROM sessions
+         WHERE workspace_id = $1 AND project_id = $2";
+    Ok(tx.query_one(sql, params![workspace, project], |row| Ok((row.get("n")?, row.get("live")?)))?)
+}
+
+/// Puts an open session back into the queue, where it keeps its place; what the customer wrote there counts as before.
+pub(crate) fn return_to_queue(tx: &mut Tx, session: &Session) -> Result<bool> {
+    let returned = tx.execute(
+        "UPDATE sessions SET state = 'waiting', assignee_id = NULL, opened_at = NULL, taken_up_at = NULL, version = version + 1
+         WHERE id = $1 AND state = 'open'",
+        params![session.id],
+    )?;
+    Ok(changed(tx, session, returned))
+}
+
 /// Ends a live session.
-pub(crate) fn end(tx: &mut Tx, session: &Session, reason: EndedBecause) -> Result<bool> {
+pub(crate) fn end(tx: &mut Tx, session: &Session, reason: EndedBecause, _permit: &Permit) -> Result<bool> {
     let now = tx.now;
     let ended = tx.execute(
         "UPDATE sessions SET state = 'ended', ended_at = $2, end_reason = $3, unread = 0, version = version + 1

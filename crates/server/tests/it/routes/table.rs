@@ -60,6 +60,18 @@ pub(super) fn routes() -> Vec<Route> {
         route("get", "/api/projects/{id}", Login).of(Project),
         route("patch", "/api/projects/{id}", projects).of(Project).with(|| json!({ "name": "Mine now" })),
         route("put", "/api/projects/{id}/token", projects).of(Project).with(token),
+        route("delete", "/api/projects/{id}", projects).of(Project).with(|| json!({ "name": "x" })),
+        route("put", "/api/projects/{id}/scope", projects)
+            .of(Project)
+            .with(|| json!({ "scope": "designated", "members": [] })),
+        route("get", "/api/projects/{id}/operations", projects).of(Project),
+        route("put", "/api/projects/{id}/operations", projects)
+            .of(Project)
+            .with(|| json!({ "operations": { "end": false }, "exceptions": [] })),
+        route("get", "/api/projects/{id}/losses", projects).of(Project),
+        route("get", "/api/projects/{id}/health", projects).of(Project),
+        route("post", "/api/projects/{id}/repair", projects).of(Project),
+        route("post", "/api/bots/look", projects).with(token),
         route("get", "/api/telegram-apis", projects),
         route("get", "/api/sessions", Login),
         route("get", "/api/sessions/counts", Login),
