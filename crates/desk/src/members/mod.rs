@@ -14,8 +14,8 @@ mod workspace;
 pub use account::{NewMember, ResetOwner, add, reset_owner};
 pub(crate) use login::forget_old_attempts;
 pub use login::{
-    Attempt, Gate, LoggedIn, LoginAttempt, LoginView, Logins, Refusal, SignedIn, attempts, change_password,
-    end_reason, history, identify, log_in, log_out, note_seen,
+    Attempt, Gate, LoggedIn, LoginAttempt, LoginView, Logins, Refusal, SignedIn, Standing, attempts,
+    change_password, end_reason, history, identify, log_in, log_out, note_seen, standing_of,
 };
 pub use model::{
     EndReason, MemberRef, MemberRow, MemberState, Notifications, Role, SendKey, Status, Theme, Workspace,

@@ -214,6 +214,22 @@ pub async fn note_seen(store: &Store, who: &SignedIn) -> Result<()> {
     store.write("note seen", move |tx| store::set_seen(tx, login, member)).await
 }
 
+/// How a login stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is live.
+    Live,
+    /// It is live, and good for nothing but setting up a second factor.
+    MustSetUpSecondFactor,
+    /// It has ended.
+    Ended(EndReason),
+}
+
+/// How a login stands now.
+pub async fn standing_of(store: &Store, login: LoginId) -> Result<Standing> {
+    store.read("login standing", move |tx| store::standing(tx, login)).await
+}
+
 /// Why a login ended; none while it is live.
 pub async fn end_reason(store: &Store, login: LoginId) -> Result<Option<EndReason>> {
     store.read("login end", move |tx| members::login_end(tx, login)).await

@@ -2,12 +2,13 @@
 
 use db::{Row, params};
 
+use super::Standing;
 use super::attempt::{Refusal, Tried};
 use super::history::{LoginAttempt, LoginView};
 use crate::clock::{HOUR, MINUTE, Timestamp};
 use crate::error::Result;
 use crate::ids::{LoginId, MemberId, WorkspaceId, uuid};
-use crate::members::model::MemberRow;
+use crate::members::model::{EndReason, MemberRow};
 use crate::members::throttle::Failures;
 use crate::tx::{Tx, word, word_opt};
 
@@ -135,6 +136,20 @@ pub(super) fn set_seen(tx: &mut Tx, login: LoginId, member: MemberId) -> Result<
         tx.execute("UPDATE members SET last_seen_at = $2 WHERE id = $1", params![member, now])?;
     }
     Ok(())
+}
+
+pub(super) fn standing(tx: &mut Tx, login: LoginId) -> Result<Standing> {
+    let sql =
+        "SELECT l.end_reason, w.second_factor = 'required' AND NOT m.second_factor AS must FROM logins l
+         JOIN members m ON m.id = l.member_id JOIN workspaces w ON w.id = m.workspace_id WHERE l.id = $1";
+    let found = tx.query_opt(sql, params![login], |row| {
+        Ok((word_opt::<EndReason>(row, "end_reason")?, row.get::<bool>("must")?))
+    })?;
+    Ok(match found {
+        Some((Some(reason), _)) => Standing::Ended(reason),
+        Some((None, true)) => Standing::MustSetUpSecondFactor,
+        _ => Standing::Live,
+    })
 }
 
 pub(super) fn logins_of(
