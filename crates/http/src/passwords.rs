@@ -28,7 +28,7 @@ pub(crate) struct ChangePassword {
 /// Changes one's password. Other browsers are known no more; this login goes on.
 #[utoipa::path(put, path = "/api/me/password", tag = "me", request_body = ChangePassword,
     responses((status = 200, body = MeView), (status = "default", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn change(
+pub(crate) async fn change_password(
     State(app): State<App>,
     Member(who): Member,
     browser: Browser,

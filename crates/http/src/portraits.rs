@@ -19,7 +19,7 @@ use crate::problem::{Problem, Result};
 #[utoipa::path(put, path = "/api/me/avatar", tag = "me",
     request_body(content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))),
     responses((status = 200, body = MeView), (status = "default", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn upload(
+pub(crate) async fn upload_avatar(
     State(app): State<App>,
     Member(who): Member,
     Upload(bytes): Upload,
@@ -33,7 +33,7 @@ pub(crate) async fn upload(
 /// Removes one's avatar.
 #[utoipa::path(delete, path = "/api/me/avatar", tag = "me",
     responses((status = 200, body = MeView), (status = "default", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn remove(State(app): State<App>, Member(who): Member) -> Result<Answer<MeView>> {
+pub(crate) async fn remove_avatar(State(app): State<App>, Member(who): Member) -> Result<Answer<MeView>> {
     let folder = app.avatars.as_ref().ok_or_else(Problem::not_found)?;
     let (workspace, member) = (who.member.workspace, who.member.id);
     avatars::remove(&app.store, folder, workspace, member).await?;
@@ -46,7 +46,7 @@ pub(crate) async fn remove(State(app): State<App>, Member(who): Member) -> Resul
         (status = 200, description = "The picture", content((Vec<u8> = "image/jpeg"))),
         (status = 304, description = "Still the picture that If-None-Match names"),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn show(
+pub(crate) async fn show_avatar(
     State(app): State<App>,
     Member(who): Member,
     Id(id): Id<MemberId>,

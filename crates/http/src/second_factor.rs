@@ -82,7 +82,7 @@ pub(crate) async fn new_codes(
 /// Removes the second factor of a member who has lost theirs.
 #[utoipa::path(delete, path = "/api/members/{id}/second-factor", tag = "members", params(("id" = String, Path)),
     responses((status = 204), (status = "default", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn reset(
+pub(crate) async fn reset_second_factor(
     State(app): State<App>,
     Member(who): Member,
     Id(id): Id<MemberId>,
