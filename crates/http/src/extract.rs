@@ -23,7 +23,7 @@ use crate::problem::{Fault, Problem};
 const BODY_TIME: Duration = Duration::from_secs(15);
 
 /// How long a picture may take to arrive: the largest at 87 KB a second.
-const UPLOAD_TIME: Duration = Duration::from_secs(60);
+const UPLOAD_TIME: Duration = Duration::from_mins(1);
 
 /// A JSON body.
 pub(crate) struct Json<T>(pub(crate) T);

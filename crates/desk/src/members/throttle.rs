@@ -1,6 +1,6 @@
 //! The throttle against guessing: after some failures an account, and an address, has to wait, longer each time.
 //!
-//! An attempt is counted before its password is verified, so that many at once are no way around it, and taken back when it turns
+//! An attempt is table before its password is verified, so that many at once are no way around it, and taken back when it turns
 //! out to be none. Who has to wait is refused before anything is computed: that depends on nothing but these counters, which names
 //! that nobody has get just the same. The counters are of bounded number: the ones unused for longest go first. An account's are
 //! found again in the database (after a restart, on another node); an address's are not.
@@ -27,7 +27,7 @@ pub(super) const FREE: u32 = 5;
 /// Of an address, behind which may be an office.
 const FREE_OF_ADDRESS: u32 = 30;
 
-/// What is counted: a digest, so that nobody's long names fill the memory.
+/// What is table: a digest, so that nobody's long names fill the memory.
 pub(super) type Key = [u8; 16];
 
 /// The key of a thing of some kind.
@@ -89,7 +89,7 @@ impl Default for Throttle {
     }
 }
 
-/// Who would try: what is counted of them.
+/// Who would try: what is table of them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Guess {
     /// Two keys, or only that of a known browser: there nobody else's failures count.
@@ -129,10 +129,10 @@ impl Throttle {
 
     /// Whether who tries has to wait.
     pub(super) fn wait(&self, guess: &Guess, now: Timestamp) -> Option<Wait> {
-        let mut counted = self.counted();
+        let mut table = self.counted();
         let mut longest: Option<Wait> = None;
         for (key, free) in guess.keys() {
-            let Some(counter) = counted.get_mut(&key) else { continue };
+            let Some(counter) = table.get_mut(&key) else { continue };
             let Some(until) = counter.failures.still(now).locked_until(free, now) else { continue };
             let first = !std::mem::replace(&mut counter.refused, true);
             longest = longest.filter(|wait| wait.until >= until).or(Some(Wait { until, first }));
@@ -142,29 +142,29 @@ impl Throttle {
 
     /// Counts an attempt ahead of its outcome, unless who tries has to wait. `stored` is what the database knows of the first key.
     pub(super) fn admit(&self, guess: Guess, stored: Failures, now: Timestamp) -> Result<Admission, Wait> {
-        let mut counted = self.counted();
+        let mut table = self.counted();
         for (key, known) in guess.keys().zip([stored, Failures::NONE]) {
             let fresh = Counter { failures: Failures::NONE, refused: false };
-            let counter = counted.get_or_insert_mut(key.0, || fresh);
+            let counter = table.get_or_insert_mut(key.0, || fresh);
             counter.failures = counter.failures.still(now);
             if known.count > counter.failures.count {
                 counter.failures = known.still(now);
             }
         }
-        drop(counted);
+        drop(table);
         if let Some(wait) = self.wait(&guess, now) {
             return Err(wait);
         }
-        let mut counted = self.counted();
+        let mut table = self.counted();
         let mut before = [Timestamp(0); 2];
         for ((key, _), before) in guess.keys().zip(&mut before) {
-            if let Some(counter) = counted.get_mut(&key) {
+            if let Some(counter) = table.get_mut(&key) {
                 *before = counter.failures.last;
                 counter.failures = Failures { count: counter.failures.count.saturating_add(1), last: now };
                 counter.refused = false;
             }
         }
-        drop(counted);
+        drop(table);
         Ok(Admission { throttle: self.clone(), guess, before })
     }
 
@@ -178,7 +178,7 @@ impl Throttle {
     }
 }
 
-/// An attempt that is counted as a failure unless it is taken back.
+/// An attempt that is table as a failure unless it is taken back.
 pub(super) struct Admission {
     throttle: Throttle,
     guess: Guess,
@@ -189,9 +189,9 @@ pub(super) struct Admission {
 impl Admission {
     /// It was no failure.
     pub(super) fn take_back(self) {
-        let mut counted = self.throttle.counted();
+        let mut table = self.throttle.counted();
         for ((key, _), before) in self.guess.keys().zip(self.before) {
-            if let Some(counter) = counted.get_mut(&key) {
+            if let Some(counter) = table.get_mut(&key) {
                 let count = counter.failures.count.saturating_sub(1);
                 counter.failures = Failures { count, last: before };
             }
@@ -224,7 +224,7 @@ mod tests {
         for _ in 0..100 {
             throttle.admit(guess, Failures::NONE, NOW).ok().unwrap().take_back();
         }
-        // Many at once are counted before any of them has an outcome.
+        // Many at once are table before any of them has an outcome.
         let held: Vec<_> = (0..20).map(|_| throttle.admit(guess, Failures::NONE, NOW)).collect();
         assert_eq!(held.iter().filter(|it| it.is_ok()).count(), 5);
         assert_eq!(throttle.wait(&guess, NOW).map(|wait| wait.until), Some(NOW.plus(30_000)));

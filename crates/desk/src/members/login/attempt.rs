@@ -151,10 +151,10 @@ impl Tried {
 
     /// The refusal of who has to wait, which is noted once for each failure.
     pub(super) async fn must_wait(&self, store: &Store, wait: Wait) -> Error {
-        if wait.first {
-            if let Err(error) = self.record(store, Refusal::LockedOut, false).await {
-                return error;
-            }
+        if wait.first
+            && let Err(error) = self.record(store, Refusal::LockedOut, false).await
+        {
+            return error;
         }
         too_many_attempts(store, wait.until)
     }

@@ -1,4 +1,4 @@
-//! The tables login_attempts and known_browsers, and the history that is in logins.
+//! The tables `login_attempts` and `known_browsers`, and the history that is in `logins`.
 
 use db::{Row, params};
 

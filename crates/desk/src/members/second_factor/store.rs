@@ -1,4 +1,4 @@
-//! The tables second_factors and recovery_codes, and what members say of them.
+//! The tables `second_factors` and `recovery_codes`, and what `members` says of them.
 
 use db::params;
 
