@@ -7,12 +7,12 @@ import { aCustomer, aMe, aMessage, aSession } from './builders';
 const shown = vi.fn();
 let rung = 0;
 
-class FakeNotification {
-  static permission = 'granted';
-  constructor(title: string, options: { body: string }) {
+const notification = Object.assign(
+  vi.fn(function (title: string, options: { body: string }) {
     shown(title, options.body);
-  }
-}
+  }),
+  { permission: 'granted' },
+);
 
 const all = { sound: true, browser: true, new_session: true, new_message: true };
 const known = new Map();
@@ -20,16 +20,14 @@ const known = new Map();
 beforeEach(() => {
   shown.mockClear();
   rung = 0;
-  FakeNotification.permission = 'granted';
-  vi.stubGlobal('Notification', FakeNotification);
+  notification.permission = 'granted';
+  vi.stubGlobal('Notification', notification);
   vi.stubGlobal(
     'AudioContext',
-    class {
-      constructor() {
-        rung += 1;
-        throw new Error('no device');
-      }
-    },
+    vi.fn(function () {
+      rung += 1;
+      throw new Error('no device');
+    }),
   );
   vi.spyOn(document, 'hasFocus').mockReturnValue(false);
   account.me = aMe({ notifications: all });
@@ -68,9 +66,9 @@ describe('notifications', () => {
   });
 
   it('leave who looks at the page, and a browser that forbids them, alone', () => {
-    FakeNotification.permission = 'denied';
+    notification.permission = 'denied';
     notifySessions([aSession({ taken_up_at: null })], known);
-    FakeNotification.permission = 'granted';
+    notification.permission = 'granted';
     vi.spyOn(document, 'hasFocus').mockReturnValue(true);
     notifySessions([aSession({ taken_up_at: null })], known);
     expect(shown).not.toHaveBeenCalled();

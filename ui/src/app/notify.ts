@@ -52,7 +52,7 @@ export function notifySessions(sessions: readonly Session[], before: ReadonlyMap
   const me = account.me;
   if (!me?.notifications.new_session) return;
   for (const session of sessions) {
-    const isNew = session.state === 'open' && session.assignee?.id === me.id && session.taken_up_at == null;
+    const isNew = session.state === 'open' && session.assignee?.id === me.id && !session.taken_up_at;
     if (!isNew || before.get(session.id)?.assignee?.id === me.id) continue;
     tell(m.notification_new_session(), customerName(session.customer), session.id);
   }

@@ -71,7 +71,9 @@ impl World {
     /// Fails to sign in; says why, and until when who tried has to wait.
     async fn fails(&self, attempt: Attempt) -> (Code, Option<i64>) {
         match self.attempt(attempt).await.map(drop) {
-            Err(Error::Refused { code, params }) => (code, params.get("until").and_then(serde_json::Value::as_i64)),
+            Err(Error::Refused { code, params }) => {
+                (code, params.get("until").and_then(serde_json::Value::as_i64))
+            }
             other => panic!("{other:?}"),
         }
     }
