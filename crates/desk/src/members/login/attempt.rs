@@ -143,18 +143,19 @@ impl Tried {
         Ok(Found { key, account, known_browser, failures })
     }
 
-    /// Notes a refusal.
-    pub(super) async fn record(&self, store: &Store, reason: Refusal, counts: bool) -> Result<()> {
+    /// Notes a refusal. It stays one where that can't be noted: when the disk is full.
+    pub(super) async fn record(&self, store: &Store, reason: Refusal, counts: bool) {
         let tried = self.clone();
-        store.write("refuse login", move |tx| store_attempt(tx, &tried, reason, counts)).await
+        let noted = store.write("refuse login", move |tx| store_attempt(tx, &tried, reason, counts)).await;
+        if let Err(error) = noted {
+            tracing::warn!("noting a refused login: {error}");
+        }
     }
 
     /// The refusal of who has to wait, which is noted once for each failure.
     pub(super) async fn must_wait(&self, store: &Store, wait: Wait) -> Error {
-        if wait.first
-            && let Err(error) = self.record(store, Refusal::LockedOut, false).await
-        {
-            return error;
+        if wait.first {
+            self.record(store, Refusal::LockedOut, false).await;
         }
         too_many_attempts(store, wait.until)
     }

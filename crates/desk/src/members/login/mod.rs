@@ -92,7 +92,7 @@ pub async fn log_in(store: &Store, gate: &Gate, attempt: Attempt) -> Result<Logg
     };
     let Some((member, hash)) = found.account.filter(|_| right) else {
         let reason = if exists { Refusal::WrongPassword } else { Refusal::Unknown };
-        tried.record(store, reason, !found.known_browser).await?;
+        tried.record(store, reason, !found.known_browser).await;
         return Err(Error::refused(Code::WrongCredentials));
     };
     let entry = Entry { member, hash, known_browser: found.known_browser, key: found.key };
