@@ -42,7 +42,7 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         number: 6,
-        name: "logins",
+        name: "guessing_and_second_factors",
         sql: include_str!("../../../migrations/0007_logins.sql"),
         postgres: None,
         compatible_from: 2,

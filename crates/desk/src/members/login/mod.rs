@@ -211,7 +211,13 @@ impl SignedIn {
 /// Notes that a login is in use: for who was not seen lately. Of many at once one counts.
 pub async fn note_seen(store: &Store, who: &SignedIn) -> Result<()> {
     let (login, member) = (who.login, who.member.id);
-    store.write("note seen", move |tx| store::set_seen(tx, login, member)).await
+    store
+        .write("note seen", move |tx| {
+            // The member before their login, as everybody does.
+            members::lock(tx, member)?;
+            store::set_seen(tx, login, member)
+        })
+        .await
 }
 
 /// How a login stands.
