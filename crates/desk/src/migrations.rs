@@ -42,8 +42,15 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         number: 6,
+        name: "guessing_and_second_factors",
+        sql: include_str!("../../../migrations/0007_logins.sql"),
+        postgres: None,
+        compatible_from: 2,
+    },
+    Migration {
+        number: 7,
         name: "projects",
-        sql: include_str!("../../../migrations/0006_projects.sql"),
+        sql: include_str!("../../../migrations/0008_projects.sql"),
         postgres: None,
         compatible_from: 2,
     },

@@ -18,14 +18,18 @@ mod messages;
 mod metrics;
 mod openapi;
 mod origin;
+mod passwords;
+mod portraits;
 mod problem;
 mod project_settings;
 mod projects;
 mod request_log;
+mod second_factor;
 mod serve;
 mod sessions;
 mod setup;
 mod telegram;
+mod workspace;
 
 pub use app::{App, Settings, operating_router, router};
 pub use health::Workers;

@@ -13,6 +13,7 @@ import { histories } from '../store/history.svelte';
 import { count, inbox, recount, stopCounting } from '../store/inbox.svelte';
 import { lists, type List } from '../store/lists.svelte';
 import { announceMessages } from './announce';
+import { notifySessions } from './notify';
 import { currentSession } from './router';
 import { startSending, stopSending, theOutbox } from './sending';
 import { version } from './version.svelte';
@@ -39,6 +40,7 @@ const sequencer = new Sequencer(apply);
 function apply(events: Event[]): void {
   const sessions = events.flatMap((event) => (event.kind === 'session' ? [event.session] : []));
   const messages = events.flatMap((event) => (event.kind === 'message' ? [event.message] : []));
+  const before = entities.sessions;
   entities.putSessions(sessions);
   for (const session of sessions) touched.add(session.id);
   entities.putCustomers(events.flatMap((event) => (event.kind === 'customer' ? [event.customer] : [])));
@@ -54,7 +56,9 @@ function apply(events: Event[]): void {
   const me = account.me;
   if (me && members.some((member) => member.id === me.id && member.version > me.version)) void refreshMe();
   if (sessions.length > 0) recount();
-  if (socket?.state === 'live') announceMessages(messages);
+  if (socket?.state !== 'live') return;
+  notifySessions(sessions, before);
+  announceMessages(messages);
 }
 
 function forgetProject(projectId: string): void {
