@@ -42,13 +42,20 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         number: 6,
-        name: "guessing_and_second_factors",
-        sql: include_str!("../../../migrations/0007_logins.sql"),
+        name: "members",
+        sql: include_str!("../../../migrations/0006_members.sql"),
         postgres: None,
         compatible_from: 2,
     },
     Migration {
         number: 7,
+        name: "logins",
+        sql: include_str!("../../../migrations/0007_logins.sql"),
+        postgres: None,
+        compatible_from: 2,
+    },
+    Migration {
+        number: 8,
         name: "projects",
         sql: include_str!("../../../migrations/0008_projects.sql"),
         postgres: None,

@@ -9,6 +9,7 @@ use desk::avatars::Folder;
 use desk::bots::{Bots, TelegramApi};
 use desk::inbound::{Receiving, WebhookTuning};
 use desk::leases::Seat;
+use desk::mail::Mailer;
 use desk::members::{self, Passwords};
 use desk::secrets::{Cipher, new_token};
 use desk::{SharedClock, Store, operating, workers};
@@ -40,7 +41,9 @@ pub(crate) async fn serve(options: Serve) -> Result<(), Failure> {
         public_url: options.public_url.as_deref().map(origin).transpose()?,
         trusted_proxies: options.trusted_proxy.iter().map(IpAddr::to_canonical).collect(),
         beat: Duration::from_secs(options.beat_seconds.into()),
+        by_mail: options.smtp_url.is_some(),
     };
+    let mailer = mailer(&options)?;
     let base = settings.public_url.clone();
     let check_every = Duration::from_secs(options.webhook_check_seconds.into());
     let webhook = WebhookTuning { public_url: base.clone(), check_every, ..WebhookTuning::default() };
@@ -61,7 +64,7 @@ pub(crate) async fn serve(options: Serve) -> Result<(), Failure> {
     let media = node::media(&options.data, options.media);
     let seat = node::join(&options.data, &media, &store, &listener).await?;
     let avatars = Folder::new(&media);
-    let parts = Parts { store, bots, avatars, seat, listener, settings, receiving, figures };
+    let parts = Parts { store, bots, avatars, seat, listener, settings, receiving, figures, mailer };
     let server = Server::start(parts, stop.clone()).await?;
     say(format_args!("Teledesk is listening on {}", server.url));
     if let Some(token) = &server.setup_token {
@@ -70,6 +73,14 @@ pub(crate) async fn serve(options: Serve) -> Result<(), Failure> {
     }
     stop.cancelled().await;
     server.stop().await
+}
+
+/// Who takes letters, if anybody does.
+fn mailer(options: &Serve) -> Result<Option<Mailer>, Failure> {
+    match (&options.smtp_url, &options.smtp_from) {
+        (Some(url), Some(from)) => Ok(Some(Mailer::new(url, from)?)),
+        _ => Ok(None),
+    }
 }
 
 /// The limits of calls to Telegram, none of which waits for an answer longer than `timeout`.
@@ -103,6 +114,7 @@ pub(crate) struct Parts {
     pub(crate) settings: Settings,
     pub(crate) receiving: Receiving,
     pub(crate) figures: Figures,
+    pub(crate) mailer: Option<Mailer>,
 }
 
 /// A running server.
@@ -120,7 +132,7 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(parts: Parts, stop: CancellationToken) -> Result<Self, Failure> {
-        let Parts { store, bots, avatars, seat, listener, settings, receiving, mut figures } = parts;
+        let Parts { store, bots, avatars, seat, listener, settings, receiving, mut figures, mailer } = parts;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let passwords = Passwords::new(cores)?;
         let setup_token = members::setup_needed(&store).await?.then(new_token);
@@ -130,7 +142,7 @@ impl Server {
         // Before anybody delivers: a delivery that is refused comes again only later.
         app.intake().refresh().await?;
         tokio::spawn(stop.clone().run_until_cancelled_owned(app.intake().clone().follow_projects()));
-        let workers = workers::start(store.clone(), bots, avatars.clone(), receiving, seat);
+        let workers = workers::start(store.clone(), bots, avatars.clone(), receiving, seat, mailer);
         let app = app.with_workers(http_api::Workers::new(workers.pulse())).with_avatars(avatars);
         let monitoring = figures.serve(&app, &store);
         let app = app.with_metrics(figures.page(&store, false));

@@ -44,6 +44,15 @@ const WORDS: Record<string, (params: Params) => string> = {
   not_resendable: () => m.problem_not_resendable(),
   project_paused: () => m.problem_project_paused(),
   no_public_url: () => m.problem_no_public_url(),
+  owner_protected: () => m.problem_owner_protected(),
+  own_account: () => m.problem_own_account(),
+  import_changed: () => m.problem_import_changed(),
+  invitation_gone: ({ reason }) =>
+    reason === 'used'
+      ? m.problem_invitation_used()
+      : reason === 'expired'
+        ? m.problem_invitation_expired()
+        : m.problem_invitation_revoked(),
   stale_version: () => m.problem_stale_version(),
   if_match_required: () => m.problem_stale_version(),
   too_large: () => m.problem_too_large(),
@@ -70,6 +79,8 @@ const FIELD_WORDS: Record<string, (params: Params) => string> = {
   unknown: () => m.field_unknown(),
   too_guessable: () => m.field_too_guessable(),
   wrong: () => m.field_wrong(),
+  in_use: () => m.problem_login_name_in_use(),
+  twice: ({ line }) => (Number(line) > 0 ? m.field_twice({ line: Number(line) }) : m.problem_login_name_in_use()),
 };
 
 export const WORDED_CODES: readonly string[] = Object.keys(WORDS);

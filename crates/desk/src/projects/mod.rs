@@ -17,7 +17,8 @@ pub use keys::{any, key_fits};
 pub use look::{BotLook, InUse, look};
 pub use model::{BotView, Health, HealthState, Project, ProjectState, Scope, Transport, WebhookHealth};
 pub(crate) use store::{
-    Connection, active, is_active, last_assignee, many, must_exist, set_last_assignee, signs, welcome_text,
+    Connection, active, is_active, last_assignee, many, must_exist, names, set_last_assignee, signs,
+    welcome_text,
 };
 pub(crate) use verbs::seen;
 pub use verbs::{NewProject, add, list, move_to_api, repair, replace_token, show};

@@ -4,35 +4,47 @@ use crate::access;
 use crate::error::Result;
 use crate::events::{Audience, Change};
 use crate::ids::WorkspaceId;
-use crate::members::{self, MemberRef, MemberState};
+use crate::members::{self, MemberRef, MemberRow};
 use crate::messages::{ServiceLine, ServiceWhat, service_line};
-use crate::sessions;
+use crate::sessions::{self, Session};
 use crate::tx::Tx;
 
-/// Returns to the queue every open session whose assignee is gone, switched off, or does not see its project any more, and drains
-/// the queue. The caller holds the workspace's lock and has just changed who may do what.
-pub(crate) fn return_unserved(tx: &mut Tx, workspace: WorkspaceId) -> Result<()> {
+/// Returns to the queue every open session whose assignee does not see its project any more, and drains the queue. The caller
+/// holds the workspace's lock and has just changed who sees what.
+pub(super) fn return_unserved(tx: &mut Tx, workspace: WorkspaceId) -> Result<()> {
     let rights = access::rights(tx, workspace)?;
-    let staff = members::all(tx, workspace)?;
-    let serves = |assignee, project| {
-        let member = staff.iter().find(|member| member.id == assignee);
-        member.is_some_and(|it| it.state == MemberState::Active && rights.sees(it, project))
-    };
-    for (session, assignee) in sessions::open_with_assignee(tx, workspace)? {
-        if serves(assignee, session.project) {
-            continue;
-        }
-        let session = sessions::reload_locked(tx, &session)?;
-        if sessions::return_to_queue(tx, &session)? {
-            let member = MemberRef { id: assignee, name: members::name_of(tx, assignee)? };
-            let line = ServiceLine {
-                what: ServiceWhat::Returned,
-                member: Some(member),
-                reason: Some("access_lost".to_owned()),
-            };
-            service_line(tx, &session, &line)?;
-            tx.event(workspace, Change::Member(assignee), Audience::Workspace);
+    for member in members::all(tx, workspace)? {
+        let sees = |session: &Session| rights.sees(&member, session.project);
+        if return_sessions(tx, &member, "access_lost", sees)? > 0 {
+            tx.event(workspace, Change::Member(member.id), Audience::Workspace);
         }
     }
     super::drain(tx, workspace)
+}
+
+/// Returns a member's open sessions to the queue, at the places they had, but for those to be kept; says how many.
+pub(super) fn return_sessions(
+    tx: &mut Tx,
+    member: &MemberRow,
+    reason: &str,
+    keep: impl Fn(&Session) -> bool,
+) -> Result<usize> {
+    let mut returned = 0;
+    for session in sessions::open_of(tx, member.workspace, member.id)? {
+        if keep(&session) {
+            continue;
+        }
+        let session = sessions::reload_locked(tx, &session)?;
+        if sessions::put_back(tx, &session, member.id)? {
+            let who = MemberRef { id: member.id, name: member.name.clone() };
+            let line = ServiceLine {
+                what: ServiceWhat::Returned,
+                member: Some(who),
+                reason: Some(reason.to_owned()),
+            };
+            service_line(tx, &session, &line)?;
+            returned += 1;
+        }
+    }
+    Ok(returned)
 }

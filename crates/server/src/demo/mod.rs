@@ -46,7 +46,7 @@ pub(crate) async fn demo(options: Demo) -> Result<(), Failure> {
     let seat = node::join(&data, &media, &store, &listener).await?;
     let avatars = Folder::new(&media);
     let (settings, receiving, figures) = (Settings::default(), Receiving::default(), Figures::default());
-    let parts = Parts { store, bots, avatars, seat, listener, settings, receiving, figures };
+    let parts = Parts { store, bots, avatars, seat, listener, settings, receiving, figures, mailer: None };
     let server = Server::start(parts, stop.clone()).await?;
     introduce(&server.url, &simulator.url());
     if !options.quiet {
