@@ -71,6 +71,7 @@ async fn shown(app: &App, who: &Who, id: MemberId) -> Result<Answer<AccountView>
 /// What to change of an account; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::option_option, reason = "null is not the same as left out")]
 pub(crate) struct ChangeMember {
     /// 1 to 80 characters.
     name: Option<String>,
@@ -92,6 +93,7 @@ pub(crate) struct ChangeMember {
 }
 
 /// Tells null from what was left out.
+#[allow(clippy::option_option, reason = "null is not the same as left out")]
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(from).map(Some)
 }

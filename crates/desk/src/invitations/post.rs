@@ -44,6 +44,16 @@ pub(super) fn enqueue(tx: &mut Tx, workspace: WorkspaceId, id: InvitationId, pay
     Ok(())
 }
 
+/// What came of reaching into the post.
+enum Picked {
+    /// Nothing is due.
+    Nothing,
+    /// A letter that is good no more: it was thrown away.
+    Void,
+    /// This is to be delivered.
+    Letter(Box<InHand>),
+}
+
 /// A letter in somebody's hand.
 struct InHand {
     job: Job,
@@ -59,18 +69,19 @@ pub(crate) async fn deliver_due(store: &Store, mailer: &Mailer, cipher: &Cipher)
     let opener = cipher.clone();
     let worker = uuid::Uuid::new_v4().to_string();
     let picked = store.write("pick up letter", move |tx| pick_up(tx, &opener, &worker)).await?;
-    let Some(letter) = picked else { return Ok(false) };
-    if let Some(letter) = letter {
-        deliver(store, mailer, *letter).await?;
+    match picked {
+        Picked::Nothing => return Ok(false),
+        Picked::Void => {}
+        Picked::Letter(letter) => deliver(store, mailer, *letter).await?,
     }
     Ok(true)
 }
 
 /// Takes the next letter. It is due again a little later: if this process dies, another one tries it then, so that a letter may come
-/// twice but is never lost. An inner none: one that is good no more, and was thrown away.
-fn pick_up(tx: &mut Tx, cipher: &Cipher, worker: &str) -> Result<Option<Option<Box<InHand>>>> {
+/// twice but is never lost.
+fn pick_up(tx: &mut Tx, cipher: &Cipher, worker: &str) -> Result<Picked> {
     let due = Due { kind: KIND, subject: SUBJECT, held: &[] };
-    let Some(job) = jobs::claim(tx, &due, worker, 1)?.pop() else { return Ok(None) };
+    let Some(job) = jobs::claim(tx, &due, worker, 1)?.pop() else { return Ok(Picked::Nothing) };
     let again = tx.now.plus(IN_HAND);
     jobs::put_back(tx, job.id, again)?;
     let fault = |error| Error::Internal(format!("a letter that can't be read: {error}"));
@@ -78,7 +89,7 @@ fn pick_up(tx: &mut Tx, cipher: &Cipher, worker: &str) -> Result<Option<Option<B
     let row = store::by_id(tx, payload.invitation)?.filter(|row| row.gone(tx.now).is_none());
     let Some(row) = row else {
         jobs::finish(tx, job.id)?;
-        return Ok(Some(None));
+        return Ok(Picked::Void);
     };
     let to = members::find(tx, row.workspace, row.member)?;
     let from = members::find(tx, row.workspace, row.created_by)?;
@@ -86,7 +97,7 @@ fn pick_up(tx: &mut Tx, cipher: &Cipher, worker: &str) -> Result<Option<Option<B
     let sealed = URL_SAFE_NO_PAD.decode(payload.sealed);
     let sealed = sealed.map_err(|error| Error::Internal(format!("a letter that can't be read: {error}")))?;
     let link = cipher.open(&owner(row.id), &sealed)?;
-    Ok(Some(Some(Box::new(InHand { job, row, to, from, workspace, link }))))
+    Ok(Picked::Letter(Box::new(InHand { job, row, to, from, workspace, link })))
 }
 
 async fn deliver(store: &Store, mailer: &Mailer, letter: InHand) -> Result<()> {

@@ -192,6 +192,7 @@ fn owners() -> BTreeMap<&'static str, &'static str> {
         ("projects", "projects"),
         ("member_projects", "access"),
         ("project_scope", "access"),
+        ("invitations", "invitations"),
         ("customers", "customers"),
         ("sessions", "sessions"),
         ("messages", "messages"),
