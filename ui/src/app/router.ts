@@ -27,6 +27,10 @@ const router = createRouter({
   '/setup': () => import('../features/login/SetupPage.svelte').then(found, missed),
   '/inbox': inboxPage,
   '/inbox/:session': inboxPage,
+  '/invitation': () => import('../features/invitation/InvitationPage.svelte').then(found, missed),
+  '/console/agents': () => import('../console/agents/AgentsPage.svelte').then(found, missed),
+  '/console/agents/import': () => import('../console/agents/ImportPage.svelte').then(found, missed),
+  '/console/agents/:member': () => import('../console/agents/AgentPage.svelte').then(found, missed),
   '/settings': () => import('../features/settings/SettingsPage.svelte').then(found, missed),
   '*': () => import('../features/login/NotFoundPage.svelte').then(found, missed),
 });
@@ -36,7 +40,11 @@ export { Router } from 'sv-router';
 export const pathname = (): string => router.route.pathname;
 export const currentSlug = (): string | null => router.route.params.slug ?? null;
 export const currentSession = (): string | null => router.route.params.session ?? null;
+export const currentMember = (): string | null => router.route.params.member ?? null;
 
+export const agentsPath = '/console/agents';
+export const importPath = '/console/agents/import';
+export const agentPath = (member: string): string => `${agentsPath}/${member}`;
 export const inboxPath = (session?: string | null): string => (session ? `/inbox/${session}` : '/inbox');
 export const loginPath = (slug?: string | null): string => (slug ? `/w/${slug}` : '/');
 
