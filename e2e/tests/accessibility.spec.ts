@@ -36,6 +36,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.goto(`${team.server.url}/settings`);
       await expect(page.getByTestId('project')).toBeVisible();
       await check(page, `settings-${colorScheme}-${width}`);
+      await page.getByRole('button', { name: 'Set up' }).click();
+      await expect(page.getByRole('img', { name: /QR code/ })).toBeVisible();
+      await check(page, `second-factor-${colorScheme}-${width}`);
     });
   }
 }

@@ -13,9 +13,14 @@ pub enum Code {
     SignedOut,
     SignedInElsewhere,
     WrongCredentials,
+    SecondFactorNeeded,
+    WrongCode,
+    TooManyAttempts,
     Forbidden,
     NotAssignee,
     WrongSetupToken,
+    SecondFactorSetupNeeded,
+    OwnerProtected,
     NotFound,
     AlreadyTaken,
     SessionNotOpen,
@@ -29,8 +34,10 @@ pub enum Code {
     NotResendable,
     ProjectPaused,
     NoPublicUrl,
+    SecondFactorOn,
     StaleVersion,
     TokenRejected,
+    NoPicture,
     TelegramUnreachable,
     Busy,
 }
@@ -40,7 +47,7 @@ pub enum Code {
 pub struct FieldError {
     /// The field, as the API names it; a nested one with dots.
     pub field: String,
-    /// `required`, `too_short`, `too_long`, `bad_format` or `unknown`.
+    /// `required`, `too_short`, `too_long`, `bad_format`, `unknown`, `too_guessable` or `wrong`.
     pub code: &'static str,
     /// Bounds and the like.
     #[schema(value_type = Object)]

@@ -40,4 +40,11 @@ pub const MIGRATIONS: &[Migration] = &[
         postgres: None,
         compatible_from: 2,
     },
+    Migration {
+        number: 6,
+        name: "logins",
+        sql: include_str!("../../../migrations/0007_logins.sql"),
+        postgres: None,
+        compatible_from: 2,
+    },
 ];

@@ -30,13 +30,21 @@ impl Fields {
         name
     }
 
-    /// A password: 10 characters at least (NIST SP 800-63B asks for length, not for classes), 200 at most.
+    /// A password of whom nothing is known: see `password_of`.
     pub(crate) fn password(&mut self, field: &str, text: &str) {
+        self.password_of(field, text, &[]);
+    }
+
+    /// A password: 10 characters at least (NIST SP 800-63B asks for length, not for classes), 200 at most, and not one that is
+    /// guessed in some hundred million tries by who knows words, names, patterns, and `known` of the person.
+    pub(crate) fn password_of(&mut self, field: &str, text: &str, known: &[&str]) {
         let length = text.chars().count();
         if length < PASSWORD_MIN {
             self.fault(field, "too_short", Some(("min", PASSWORD_MIN)));
         } else if length > PASSWORD_MAX {
             self.fault(field, "too_long", Some(("max", PASSWORD_MAX)));
+        } else if zxcvbn::zxcvbn(text, known).score() < zxcvbn::Score::Three {
+            self.fault(field, "too_guessable", None);
         }
     }
 

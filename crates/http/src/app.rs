@@ -14,7 +14,7 @@ use desk::access::Permission;
 use desk::avatars::Folder;
 use desk::bots::Bots;
 use desk::inbound::{Intake, WEBHOOK_PATH};
-use desk::members::Passwords;
+use desk::members::{Gate, Passwords};
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -28,7 +28,8 @@ use crate::metrics::Metrics;
 use crate::setup::SetupToken;
 use crate::{
     assets, avatars, body, customers, drafts, events, logins, me, members, messages, openapi, origin,
-    problem, projects, request_log, sessions, setup, telegram,
+    passwords, portraits, problem, projects, request_log, second_factor, sessions, setup, telegram,
+    workspace,
 };
 
 /// The largest request body that a JSON route reads, in bytes: a message of 4096 characters escaped to the last one fits.
@@ -65,13 +66,14 @@ pub struct App {
     pub(crate) bots: Bots,
     pub(crate) intake: Intake,
     pub(crate) passwords: Passwords,
+    pub(crate) gate: Gate,
     pub(crate) setup: Arc<SetupToken>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) feeds: Feeds,
     pub(crate) stop: CancellationToken,
     pub(crate) workers: Option<Workers>,
     pub(crate) metrics: Option<Metrics>,
-    /// Where customers' avatars are kept.
+    /// Where avatars are kept.
     pub(crate) avatars: Option<Folder>,
 }
 
@@ -93,7 +95,8 @@ impl App {
         let (feeds, intake) = (Feeds::new(store.clone()), Intake::new(store.clone(), bots.clone()));
         let (setup, settings) = (Arc::new(setup), Arc::new(settings));
         let (workers, metrics, avatars) = (None, None, None);
-        Self { store, bots, intake, passwords, setup, settings, feeds, stop, workers, metrics, avatars }
+        let gate = Gate::new(passwords.clone(), bots.cipher().clone());
+        Self { store, bots, intake, passwords, gate, setup, settings, feeds, stop, workers, metrics, avatars }
     }
 
     /// With workers, without which it is never ready.
@@ -122,7 +125,18 @@ pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
         .merge(guarded(app, ServeSessions, routes!(logins::log_out)))
         .merge(guarded(app, ServeSessions, routes!(me::show, me::change)))
         .merge(guarded(app, ServeSessions, routes!(me::set_status)))
+        .merge(guarded(app, ServeSessions, routes!(logins::mine)))
+        .merge(guarded(app, ServeSessions, routes!(passwords::change_password)))
+        .merge(guarded(app, ServeSessions, routes!(second_factor::begin, second_factor::turn_off)))
+        .merge(guarded(app, ServeSessions, routes!(second_factor::confirm)))
+        .merge(guarded(app, ServeSessions, routes!(second_factor::new_codes)))
+        .merge(guarded(app, ServeSessions, routes!(portraits::upload_avatar, portraits::remove_avatar)))
         .merge(guarded(app, ServeSessions, routes!(members::list)))
+        .merge(guarded(app, ServeSessions, routes!(portraits::show_avatar)))
+        .merge(guarded(app, ManageMembers, routes!(logins::of_member)))
+        .merge(guarded(app, ManageMembers, routes!(second_factor::reset_second_factor)))
+        .merge(guarded(app, ServeSessions, routes!(workspace::show)))
+        .merge(guarded(app, ManageMembers, routes!(workspace::change)))
         .merge(guarded(app, ManageMembers, routes!(members::add)))
         .merge(guarded(app, ServeSessions, routes!(projects::list)))
         .merge(guarded(app, ManageProjects, routes!(projects::add)))

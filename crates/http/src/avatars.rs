@@ -46,6 +46,11 @@ pub(crate) async fn show(
 ) -> Result<Response> {
     let folder = app.avatars.as_ref().ok_or_else(Problem::not_found)?;
     let picture = avatars::show(&app.store, folder, who.member.workspace, who.member.id, id).await?;
+    Ok(answer(picture, &query, &headers))
+}
+
+/// The picture, or that it is still the one that is known.
+pub(crate) fn answer(picture: Picture, query: &AvatarQuery, headers: &HeaderMap) -> Response {
     let is_right = query.v.as_ref() == Some(&picture.version);
     let caching = if is_right { "private, max-age=86400, immutable" } else { "private, no-cache" };
     let tag = format!("\"{}\"", picture.version);
@@ -56,12 +61,12 @@ pub(crate) async fn show(
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
     ];
     if is_known {
-        return Ok((StatusCode::NOT_MODIFIED, facts).into_response());
+        return (StatusCode::NOT_MODIFIED, facts).into_response();
     }
     let Picture { kind, length, file, .. } = picture;
     let more =
         [(header::CONTENT_TYPE, kind.media_type().to_owned()), (header::CONTENT_LENGTH, length.to_string())];
-    Ok((facts, more, Body::from_stream(chunks(file, length))).into_response())
+    (facts, more, Body::from_stream(chunks(file, length))).into_response()
 }
 
 /// The file's first `length` bytes, and never more: what was promised.

@@ -6,18 +6,24 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
+use desk::avatars::UPLOAD_MAX;
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
 use crate::app::App;
+use crate::cookies::Cookie;
 use crate::problem::{Fault, Problem};
 
 /// How long a body may take to arrive. The largest fits at 4.4 KB a second.
 const BODY_TIME: Duration = Duration::from_secs(15);
+
+/// How long a picture may take to arrive: the largest at 87 KB a second.
+const UPLOAD_TIME: Duration = Duration::from_secs(60);
 
 /// A JSON body.
 pub(crate) struct Json<T>(pub(crate) T);
@@ -29,15 +35,40 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
         if !is_json(request.headers()) {
             return Err(Problem::new(Fault::UnsupportedMediaType, "send Content-Type: application/json"));
         }
-        let bytes = timeout(BODY_TIME, Bytes::from_request(request, state)).await;
-        let bytes = bytes.map_err(|_| Problem::new(Fault::TooSlow, "the body took too long to arrive"))?;
-        let bytes = bytes.map_err(|rejection| match rejection {
-            BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-                Problem::new(Fault::TooLarge, "the body is too large")
-            }
-            _ => Problem::malformed("the body did not arrive whole"),
-        })?;
+        let bytes = body(request, state, BODY_TIME).await?;
         serde_json::from_slice(&bytes).map(Json).map_err(|error| Problem::malformed(error.to_string()))
+    }
+}
+
+/// The body of a request, whole and in time.
+async fn body(request: Request, state: &App, longest: Duration) -> Result<Bytes, Problem> {
+    let bytes = timeout(longest, Bytes::from_request(request, state)).await;
+    let bytes = bytes.map_err(|_| Problem::new(Fault::TooSlow, "the body took too long to arrive"))?;
+    bytes.map_err(|rejection| match rejection {
+        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+            Problem::new(Fault::TooLarge, "the body is too large")
+        }
+        _ => Problem::malformed("the body did not arrive whole"),
+    })
+}
+
+/// A picture as the body. What it says of itself is not believed; it must say that it is one, though, so that no form of another
+/// site can send it.
+pub(crate) struct Upload(pub(crate) Vec<u8>);
+
+impl FromRequest<App> for Upload {
+    type Rejection = Problem;
+
+    async fn from_request(mut request: Request, state: &App) -> Result<Self, Problem> {
+        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if !content_type.is_some_and(|text| text.starts_with("image/")) {
+            return Err(Problem::new(
+                Fault::UnsupportedMediaType,
+                "send a picture as the body, with its Content-Type",
+            ));
+        }
+        DefaultBodyLimit::max(UPLOAD_MAX).apply(&mut request);
+        Ok(Self(body(request, state, UPLOAD_TIME).await?.into()))
     }
 }
 
@@ -93,6 +124,8 @@ impl FromRequestParts<App> for IfMatch {
 pub(crate) struct Browser {
     pub(crate) address: String,
     pub(crate) device: String,
+    /// By what it is known.
+    pub(crate) token: Option<SecretString>,
 }
 
 impl FromRequestParts<App> for Browser {
@@ -103,7 +136,9 @@ impl FromRequestParts<App> for Browser {
         let address = peer.map(|peer| client(peer, &parts.headers, &state.settings.trusted_proxies));
         let device =
             parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        Ok(Self { address: address.map_or_else(String::new, |ip| ip.to_string()), device: device.to_owned() })
+        let address = address.map_or_else(String::new, |ip| ip.to_string());
+        let token = Cookie::Browser.token(&state.settings, &parts.headers);
+        Ok(Self { address, device: device.to_owned(), token })
     }
 }
 

@@ -18,13 +18,17 @@ mod messages;
 mod metrics;
 mod openapi;
 mod origin;
+mod passwords;
+mod portraits;
 mod problem;
 mod projects;
 mod request_log;
+mod second_factor;
 mod serve;
 mod sessions;
 mod setup;
 mod telegram;
+mod workspace;
 
 pub use app::{App, Settings, operating_router, router};
 pub use health::Workers;

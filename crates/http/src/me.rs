@@ -2,7 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
-use desk::members::{self, ProfileChange, Status, Theme};
+use desk::members::{self, Notifications, ProfileChange, SendKey, Status, Theme};
 use desk::portal::{self, MeView};
 use desk::reception;
 use serde::Deserialize;
@@ -31,6 +31,8 @@ pub(crate) struct ChangeMe {
     theme: Option<Theme>,
     /// IANA time zone.
     time_zone: Option<String>,
+    send_key: Option<SendKey>,
+    notifications: Option<Notifications>,
 }
 
 /// Changes one's profile. Needs `If-Match`.
@@ -44,8 +46,8 @@ pub(crate) async fn change(
     Json(change): Json<ChangeMe>,
 ) -> Result<Answer<MeView>> {
     let (workspace, member) = (who.member.workspace, who.member.id);
-    let ChangeMe { name, language, theme, time_zone } = change;
-    let change = ProfileChange { name, language, theme, time_zone };
+    let ChangeMe { name, language, theme, time_zone, send_key, notifications } = change;
+    let change = ProfileChange { name, language, theme, time_zone, send_key, notifications };
     members::change_profile(&app.store, workspace, member, version, change).await?;
     Ok(Answer(portal::me(&app.store, workspace, member).await?))
 }

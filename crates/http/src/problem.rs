@@ -138,8 +138,16 @@ fn from_db(error: &db::Error) -> Problem {
 
 fn status(code: Code) -> StatusCode {
     match code {
-        Code::SignedOut | Code::SignedInElsewhere | Code::WrongCredentials => StatusCode::UNAUTHORIZED,
-        Code::Forbidden | Code::NotAssignee | Code::WrongSetupToken => StatusCode::FORBIDDEN,
+        Code::SignedOut
+        | Code::SignedInElsewhere
+        | Code::WrongCredentials
+        | Code::SecondFactorNeeded
+        | Code::WrongCode => StatusCode::UNAUTHORIZED,
+        Code::Forbidden
+        | Code::NotAssignee
+        | Code::WrongSetupToken
+        | Code::SecondFactorSetupNeeded
+        | Code::OwnerProtected => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::AlreadyTaken
         | Code::SessionNotOpen
@@ -152,9 +160,11 @@ fn status(code: Code) -> StatusCode {
         | Code::SetupDone
         | Code::NotResendable
         | Code::ProjectPaused
-        | Code::NoPublicUrl => StatusCode::CONFLICT,
+        | Code::NoPublicUrl
+        | Code::SecondFactorOn => StatusCode::CONFLICT,
         Code::StaleVersion => StatusCode::PRECONDITION_FAILED,
-        Code::TokenRejected => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::TokenRejected | Code::NoPicture => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
         Code::TelegramUnreachable => StatusCode::BAD_GATEWAY,
         Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
     }
@@ -163,11 +173,12 @@ fn status(code: Code) -> StatusCode {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let again = self.params.get("seconds").and_then(Value::as_i64).unwrap_or(1);
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::TOO_MANY_REQUESTS {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(again));
         }
         response
     }

@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::cookies;
+use crate::cookies::Cookie;
 use crate::extract::{Browser, Json};
 use crate::problem::{Problem, Result};
 
@@ -119,6 +119,8 @@ pub(crate) async fn set_up(
         slug: Some(slug.trim().to_owned()),
         login_name: setup.owner.login_name.clone(),
         password: setup.owner.password.clone(),
+        code: None,
+        browser: browser.token,
         address: browser.address,
         device: browser.device,
     };
@@ -129,15 +131,16 @@ pub(crate) async fn set_up(
     sign_in(&app, attempt).await
 }
 
-/// Logs in and answers with the cookie.
+/// Logs in and answers with the cookies.
 pub(crate) async fn sign_in(
     app: &App,
     attempt: Attempt,
 ) -> Result<(StatusCode, HeaderMap, axum::Json<portal::MeView>)> {
-    let logged_in = members::log_in(&app.store, &app.passwords, attempt).await?;
+    let logged_in = members::log_in(&app.store, &app.gate, attempt).await?;
     let member = &logged_in.signed_in.member;
     let me = portal::me(&app.store, member.workspace, member.id).await?;
     let mut headers = HeaderMap::new();
-    headers.insert(header::SET_COOKIE, cookies::set(&app.settings, &logged_in.token));
+    headers.insert(header::SET_COOKIE, Cookie::Login.set(&app.settings, &logged_in.token));
+    headers.append(header::SET_COOKIE, Cookie::Browser.set(&app.settings, &logged_in.browser));
     Ok((StatusCode::CREATED, headers, axum::Json(me)))
 }

@@ -11,6 +11,13 @@ export function onSignedOut(handler: (failure: Failure) => void): void {
   signedOut = handler;
 }
 
+let setupNeeded: () => void = () => undefined;
+
+/** Called for each answer that says that a second factor must be set up before anything else. */
+export function onSetupNeeded(handler: () => void): void {
+  setupNeeded = handler;
+}
+
 // A request that hangs is a lost one: nobody waits for ever in front of a spinner.
 async function send(request: Request): Promise<Response> {
   const abort = new AbortController();
@@ -47,6 +54,7 @@ export async function call<T>(answer: Promise<Answer<T>>): Promise<NonNullable<T
   if (response.ok) return data as NonNullable<T>;
   const failure = failureOf(response.status, error);
   if (failure.signedOut) signedOut(failure);
+  if (failure.code === 'second_factor_setup_needed') setupNeeded();
   throw failure;
 }
 

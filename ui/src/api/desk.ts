@@ -34,8 +34,12 @@ export interface SetUp {
 }
 export const setUp = (body: SetUp): Promise<Me> => call(api.POST('/api/setup', { body }));
 
-export const signIn = (body: { workspace?: string; login_name: string; password: string }): Promise<Me> =>
-  call(api.POST('/api/logins', { body }));
+export const signIn = (body: {
+  workspace?: string;
+  login_name: string;
+  password: string;
+  code?: string;
+}): Promise<Me> => call(api.POST('/api/logins', { body }));
 export const signOut = async (): Promise<void> => {
   await call(api.DELETE('/api/logins/current'));
 };
@@ -45,6 +49,8 @@ export interface ProfileChange {
   language?: string;
   theme?: Theme;
   time_zone?: string;
+  send_key?: Me['send_key'];
+  notifications?: Me['notifications'];
 }
 export const changeMe = (version: number, body: ProfileChange): Promise<Me> =>
   call(api.PATCH('/api/me', { params: { header: ifMatch(version) }, body }));

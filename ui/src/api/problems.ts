@@ -17,6 +17,12 @@ const WORDS: Record<string, (params: Params) => string> = {
   signed_out: () => m.problem_signed_out(),
   signed_in_elsewhere: () => m.problem_signed_in_elsewhere(),
   wrong_credentials: () => m.problem_wrong_credentials(),
+  second_factor_needed: () => m.problem_second_factor_needed(),
+  wrong_code: () => m.problem_wrong_code(),
+  second_factor_setup_needed: () => m.problem_second_factor_setup_needed(),
+  second_factor_on: () => m.problem_second_factor_on(),
+  owner_protected: () => m.problem_owner_protected(),
+  no_picture: () => m.problem_no_picture(),
   forbidden: () => m.problem_forbidden(),
   foreign_origin: () => m.problem_foreign_origin(),
   wrong_setup_token: () => m.problem_wrong_setup_token(),
@@ -30,7 +36,6 @@ const WORDS: Record<string, (params: Params) => string> = {
   session_not_open: () => m.problem_session_not_open(),
   session_ended: () => m.problem_session_ended(),
   login_name_in_use: () => m.problem_login_name_in_use(),
-  owner_protected: () => m.problem_owner_protected(),
   own_account: () => m.problem_own_account(),
   invitation_gone: () => m.problem_invitation_gone(),
   import_changed: () => m.problem_import_changed(),
@@ -48,8 +53,8 @@ const WORDS: Record<string, (params: Params) => string> = {
   unsupported_media_type: () => m.problem_malformed(),
   invalid: () => m.problem_invalid(),
   token_rejected: () => m.problem_token_rejected(),
-  too_many_attempts: ({ retry_after }) => {
-    const seconds = Math.ceil(Number(retry_after));
+  too_many_attempts: (params) => {
+    const seconds = Math.ceil(Number(params['seconds'] ?? params['retry_after']));
     if (!(seconds > 0)) return m.problem_too_many_attempts();
     return seconds < 90
       ? m.problem_too_many_attempts_seconds({ count: seconds })
@@ -67,6 +72,8 @@ const FIELD_WORDS: Record<string, (params: Params) => string> = {
   bad_format: () => m.field_bad_format(),
   unknown: () => m.field_unknown(),
   duplicate: () => m.field_duplicate(),
+  too_guessable: () => m.field_too_guessable(),
+  wrong: () => m.field_wrong(),
 };
 
 export const WORDED_CODES: readonly string[] = Object.keys(WORDS);

@@ -177,6 +177,110 @@ export interface paths {
         patch: operations["me_change"];
         trace?: never;
     };
+    "/api/me/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes the body (a JPEG, PNG or WebP) one's avatar: its middle, 256 pixels square. */
+        put: operations["me_upload_avatar"];
+        post?: never;
+        /** Removes one's avatar. */
+        delete: operations["me_remove_avatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/logins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own logins, newest first. */
+        get: operations["me_mine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes one's password. Other browsers are known no more; this login goes on. */
+        put: operations["me_change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to set up a second factor. It counts from its first code on. */
+        post: operations["me_begin"];
+        /** Turns one's second factor off. */
+        delete: operations["me_turn_off"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms a second factor with its first code. */
+        post: operations["me_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes new recovery codes; the ones before are void. */
+        post: operations["me_new_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/status": {
         parameters: {
             query?: never;
@@ -207,6 +311,57 @@ export interface paths {
         /** Adds a member with a password set by hand. */
         post: operations["members_add"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A colleague's avatar, as it is now. */
+        get: operations["members_show_avatar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/logins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A member's logins, newest first, and why attempts were refused. */
+        get: operations["members_of_member"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes the second factor of a member who has lost theirs. */
+        delete: operations["members_reset_second_factor"];
         options?: never;
         head?: never;
         patch?: never;
@@ -469,6 +624,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspace's settings. */
+        get: operations["workspace_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes the workspace's settings. Needs `If-Match`. */
+        patch: operations["workspace_change"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -496,6 +669,15 @@ export interface components {
             theme?: components["schemas"]["Theme"] | null;
             /** @description IANA time zone. */
             time_zone?: string | null;
+            send_key?: components["schemas"]["SendKey"] | null;
+            notifications?: components["schemas"]["Notifications"] | null;
+        };
+        /** @description A new password. */
+        ChangePassword: {
+            /** @description The one before. */
+            current: string;
+            /** @description 10 to 200 characters, and hard to guess. */
+            password: string;
         };
         /** @description What to change of a project; what is left out stays. */
         ChangeProject: {
@@ -503,6 +685,19 @@ export interface components {
             name?: string | null;
             state?: components["schemas"]["ProjectState"] | null;
             transport?: components["schemas"]["Transport"] | null;
+        };
+        /** @description What to change of the workspace; what is left out stays. */
+        ChangeWorkspace: {
+            /** @description 1 to 80 characters. */
+            name?: string | null;
+            /** @description IANA time zone. */
+            time_zone?: string | null;
+            second_factor?: components["schemas"]["SecondFactorRule"] | null;
+        };
+        /** @description A code that the app shows. */
+        Confirm: {
+            /** @description Six digits. */
+            code: string;
         };
         /** @description A customer as people see them. */
         Customer: {
@@ -573,6 +768,11 @@ export interface components {
             items: components["schemas"]["Draft"][];
         };
         /**
+         * @description Why a login ended.
+         * @enum {string}
+         */
+        EndReason: "replaced" | "logged_out" | "password_reset";
+        /**
          * @description Why a session ended.
          * @enum {string}
          */
@@ -581,7 +781,7 @@ export interface components {
         FieldError: {
             /** @description The field, as the API names it; a nested one with dots. */
             field: string;
-            /** @description `required`, `too_short`, `too_long`, `bad_format` or `unknown`. */
+            /** @description `required`, `too_short`, `too_long`, `bad_format`, `unknown`, `too_guessable` or `wrong`. */
             code: string;
             /** @description Bounds and the like. */
             params: Record<string, never>;
@@ -615,6 +815,57 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             author?: components["schemas"]["MemberRef"] | null;
         };
+        /** @description A login, live or ended. */
+        Login: {
+            /** @description Its id. */
+            id: components["schemas"]["LoginId"];
+            /** @description What the browser says it is. */
+            device: string;
+            /** @description Where it came from. */
+            address: string;
+            /** @description When it began. */
+            created_at: components["schemas"]["Timestamp"];
+            last_seen_at?: components["schemas"]["Timestamp"] | null;
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            end_reason?: components["schemas"]["EndReason"] | null;
+            /** @description Whether it is the member's live one. */
+            live: boolean;
+            /** @description Whether it is that of who asks. */
+            current: boolean;
+        };
+        /** @description An attempt that was refused. */
+        LoginAttempt: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Where it came from. */
+            address: string;
+            /** @description What the browser said it is. */
+            device: string;
+            /** @description Why it was refused. */
+            reason: components["schemas"]["Refusal"];
+        };
+        /**
+         * Format: uuid
+         * @description One authenticated browser of a member.
+         */
+        LoginId: string;
+        /** @description A page of logins. */
+        Logins: {
+            /** @description Newest first. */
+            items: components["schemas"]["Login"][];
+            /** @description The cursor of the next page. */
+            next?: string | null;
+        };
+        /** @description A member's logins, and what was refused. */
+        LoginsOfMember: {
+            /** @description Newest first. */
+            items: components["schemas"]["Login"][];
+            /** @description The cursor of the next page. */
+            next?: string | null;
+            /** @description The newest attempts that were refused, newest first, 50 at most of the last 30 days. */
+            attempts: components["schemas"]["LoginAttempt"][];
+            locked_until?: components["schemas"]["Timestamp"] | null;
+        };
         /** @description The signed-in member. */
         Me: {
             /** @description Their id. */
@@ -638,6 +889,16 @@ export interface components {
             theme: components["schemas"]["Theme"];
             /** @description Their time zone; none: the workspace's. */
             time_zone?: string | null;
+            /** @description Where their avatar is. */
+            avatar?: string | null;
+            /** @description Which key sends. */
+            send_key: components["schemas"]["SendKey"];
+            /** @description How they want to be told of things. */
+            notifications: components["schemas"]["Notifications"];
+            /** @description Whether they sign in with a second factor. */
+            second_factor: boolean;
+            /** @description Whether they must set one up before anything else. */
+            must_set_up_second_factor: boolean;
             /**
              * Format: int64
              * @description Grows with each change.
@@ -672,6 +933,8 @@ export interface components {
             open_sessions: number;
             /** @description Whether they see no project at all: they can't serve anyone. */
             sees_no_project: boolean;
+            /** @description Where their avatar is. */
+            avatar?: string | null;
             /**
              * Format: int64
              * @description Grows with each change of the account.
@@ -758,6 +1021,8 @@ export interface components {
             login_name: string;
             /** @description Their password. */
             password: string;
+            /** @description The code of the second factor, or a recovery code; asked for with `second_factor_needed`. */
+            code?: string | null;
         };
         /** @description A member to add by hand. */
         NewMember: {
@@ -788,6 +1053,30 @@ export interface components {
             token: string;
             /** @description One of the operator's Bot API addresses; left out: the first. */
             api?: string | null;
+        };
+        /** @description What an authenticator app needs. */
+        NewSecondFactor: {
+            /** @description The secret in base 32, to be typed in. */
+            secret: string;
+            /** @description The same as an address that apps open. */
+            uri: string;
+            /** @description The address as a QR code: rows of `0` (light) and `1` (dark). */
+            modules: string[];
+        };
+        /** @description How a member wants to be told of things. */
+        Notifications: {
+            /** @description With a sound. */
+            sound: boolean;
+            /** @description By the browser, while its window is not in front. */
+            browser: boolean;
+            /** @description Of sessions that were given to them. */
+            new_session: boolean;
+            /** @description Of messages in their sessions. */
+            new_message: boolean;
+        };
+        /** @description The password of the account, once more. */
+        OwnPassword: {
+            password: string;
         };
         /**
          * @description What a role allows in a whole workspace.
@@ -853,6 +1142,15 @@ export interface components {
          * @enum {string}
          */
         ProjectState: "active" | "paused";
+        /** @description Codes for who has lost the app. They are shown this once; each works once. */
+        RecoveryCodes: {
+            recovery_codes: string[];
+        };
+        /**
+         * @description Why an attempt was refused. Only admins are told.
+         * @enum {string}
+         */
+        Refusal: "wrong_password" | "wrong_code" | "unknown" | "disabled" | "locked_out";
         /** @description A new token of the same bot. */
         ReplaceToken: {
             /** @description As BotFather gives it. */
@@ -877,6 +1175,16 @@ export interface components {
             /** @description 0 to 4096 UTF-16 code units; empty: the draft goes. */
             text: string;
         };
+        /**
+         * @description Whether members may or must have a second factor.
+         * @enum {string}
+         */
+        SecondFactorRule: "optional" | "required";
+        /**
+         * @description Which key sends what is written.
+         * @enum {string}
+         */
+        SendKey: "enter" | "ctrl_enter";
         /** @description A line about the session. */
         ServiceLine: {
             /** @description What happened. */
@@ -1081,6 +1389,20 @@ export interface components {
          * @description An organisation (tenant).
          */
         WorkspaceId: string;
+        /** @description The workspace as admins see it. */
+        WorkspaceSettings: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its IANA time zone. */
+            time_zone: string;
+            /** @description Whether members must have a second factor. */
+            second_factor: components["schemas"]["SecondFactorRule"];
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -1496,6 +1818,245 @@ export interface operations {
             };
         };
     };
+    me_upload_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": number[];
+                "image/png": number[];
+                "image/webp": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_remove_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_mine: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Logins"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSecondFactor"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_turn_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_new_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     me_set_status: {
         parameters: {
             query?: never;
@@ -1574,6 +2135,105 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Member"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_show_avatar: {
+        parameters: {
+            query?: {
+                /** @description As the customer's `avatar` has it: then the answer may be kept for a day. */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            /** @description Still the picture that If-None-Match names */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_of_member: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginsOfMember"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_reset_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -2095,6 +2755,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TelegramApiList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workspace_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceSettings"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workspace_change: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that the edit is based on */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWorkspace"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceSettings"];
                 };
             };
             default: {

@@ -12,6 +12,9 @@ export type Session = Schemas['Session'];
 export type Message = Schemas['Message'];
 export type Draft = Schemas['Draft'];
 export type Site = Schemas['Site'];
+export type Login = Schemas['Login'];
+export type NewSecondFactor = Schemas['NewSecondFactor'];
+export type WorkspaceSettings = Schemas['WorkspaceSettings'];
 export type Problem = Schemas['Problem'];
 
 export type Status = Me['status'];

@@ -1,6 +1,6 @@
 // Signing in and out, and being signed out: the page's own life.
 import { asFailure, Failure } from '../api/failure';
-import { onSignedOut } from '../api/client';
+import { onSetupNeeded, onSignedOut } from '../api/client';
 import { getMe, getSite, signOut } from '../api/desk';
 import type { Me } from '../api/types';
 import { store, stored } from '../lib/storage';
@@ -66,8 +66,13 @@ export function signedIn(me: Me, fresh = false): void {
   wear(me.theme);
   store(SIGNED_IN, '1');
   store(WORKSPACE, me.workspace.slug);
-  account.phase = 'signed_in';
-  startLive(me);
+  if (me.must_set_up_second_factor) {
+    stopLive();
+    account.phase = 'second_factor';
+  } else {
+    account.phase = 'signed_in';
+    startLive(me);
+  }
   if (fresh) tellTabs({ type: 'signed_in', member: me.id });
 }
 
@@ -109,7 +114,7 @@ function ended(code: string): void {
   if (code === 'signed_in_elsewhere') {
     tellTabs({ type: 'forced_out' });
     forcedOut();
-  } else if (account.phase === 'signed_in') {
+  } else if (account.phase === 'signed_in' || account.phase === 'second_factor') {
     void out();
   }
 }
@@ -118,7 +123,7 @@ function ended(code: string): void {
 async function lineEnded(code: string): Promise<void> {
   try {
     const me = await getMe();
-    if (me.id === account.me?.id) startLive(me);
+    if (me.id === account.me?.id) signedIn(me);
     else location.reload();
   } catch (error) {
     // A refused answer has already ended the login, with the words the server chose.
@@ -135,6 +140,17 @@ async function otherTab(): Promise<void> {
   }
 }
 
+/** The workspace began to require a second factor that I haven't got. */
+async function demanded(): Promise<void> {
+  if (account.phase !== 'signed_in') return;
+  try {
+    signedIn(await getMe());
+  } catch {
+    // Whatever is wrong shows with the next thing this page does.
+  }
+}
+
+onSetupNeeded(() => void demanded());
 onSignedOut((failure: Failure) => ended(failure.code));
 onLineSignedOut((code) => void lineEnded(code));
 onTabs((word) => {

@@ -2,7 +2,7 @@
 import type { Me, Permission, Site } from '../api/types';
 import type { Failure } from '../api/failure';
 
-export type Phase = 'starting' | 'unreachable' | 'signed_out' | 'signed_in' | 'forced_out';
+export type Phase = 'starting' | 'unreachable' | 'signed_out' | 'signed_in' | 'second_factor' | 'forced_out';
 
 class Account {
   phase = $state<Phase>('starting');

@@ -1,6 +1,7 @@
 //! The files: plain ones in the media folder, which all servers of an installation share. Nothing but the operating system's own
 //! calls is needed for files of at most 1 MiB.
 
+use std::fmt::Display;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -12,7 +13,6 @@ use tokio::task::spawn_blocking;
 
 use super::picture::{PictureKind, kind_of};
 use crate::error::{Error, Result};
-use crate::ids::CustomerId;
 
 /// Looks of this process that may call Telegram at once.
 const AT_ONCE: usize = 8;
@@ -23,6 +23,8 @@ pub struct Folder {
     path: Arc<PathBuf>,
     /// For calls to Telegram, of all projects together.
     pub(super) calls: Arc<Semaphore>,
+    /// For decoding what members upload, which takes memory and a core.
+    pub(super) decoding: Arc<Semaphore>,
 }
 
 /// An avatar, opened.
@@ -41,14 +43,15 @@ pub struct Picture {
 impl Folder {
     /// The avatars in a media folder.
     pub fn new(media: &Path) -> Self {
-        Self { path: Arc::new(media.join("avatars")), calls: Arc::new(Semaphore::new(AT_ONCE)) }
+        let [calls, decoding] = [AT_ONCE, 1].map(|most| Arc::new(Semaphore::new(most)));
+        Self { path: Arc::new(media.join("avatars")), calls, decoding }
     }
 
-    /// Opens a customer's avatar; none when its file is not there.
-    pub(super) async fn open(&self, customer: CustomerId, name: &str) -> Result<Option<Picture>> {
+    /// Opens an avatar of a customer or member; none when its file is not there.
+    pub(super) async fn open(&self, of: impl Display, name: &str) -> Result<Option<Picture>> {
         let kind = name.split_once('.').and_then(|(_, kind)| kind.parse().ok());
         let kind = kind.ok_or_else(|| Error::Internal(format!("no avatar is called {name}")))?;
-        let file = match tokio::fs::File::open(self.file(customer, name)).await {
+        let file = match tokio::fs::File::open(self.file(of, name)).await {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(&error)),
@@ -59,26 +62,26 @@ impl Folder {
     }
 
     /// Stores a picture, whole or not at all, and gives its name; none when the bytes are no picture that is taken.
-    pub(super) async fn keep(&self, customer: CustomerId, bytes: Vec<u8>) -> Result<Option<String>> {
-        let folder = self.clone();
+    pub(super) async fn keep(&self, of: impl Display, bytes: Vec<u8>) -> Result<Option<String>> {
+        let (folder, of) = (self.clone(), of.to_string());
         let kept = spawn_blocking(move || {
             let Some(kind) = kind_of(&bytes) else { return Ok(None) };
             let name = name(&bytes, kind);
-            write(&folder.file(customer, &name), &bytes).map(|()| Some(name))
+            write(&folder.file(of, &name), &bytes).map(|()| Some(name))
         });
         kept.await.map_err(|error| Error::Internal(error.to_string()))?.map_err(|error| failed(&error))
     }
 
     /// Removes an avatar that is shown no more. What can't be removed only takes up room.
-    pub(super) async fn remove(&self, customer: CustomerId, name: &str) {
-        if let Err(error) = tokio::fs::remove_file(self.file(customer, name)).await {
+    pub(super) async fn remove(&self, of: impl Display, name: &str) {
+        if let Err(error) = tokio::fs::remove_file(self.file(of, name)).await {
             tracing::debug!("an old avatar stays: {error}");
         }
     }
 
     /// In one of 256 folders, by what is random in an id.
-    fn file(&self, customer: CustomerId, name: &str) -> PathBuf {
-        let id = customer.to_string();
+    fn file(&self, of: impl Display, name: &str) -> PathBuf {
+        let id = of.to_string();
         let last = id.get(id.len().saturating_sub(2)..).unwrap_or_default();
         self.path.join(last).join(format!("{id}-{name}"))
     }
@@ -117,6 +120,7 @@ mod tests {
 
     use super::*;
     use crate::clock::Timestamp;
+    use crate::ids::CustomerId;
 
     const PIXEL: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01\0\0\0\0IEND\xae\x42\x60\x82";
 

@@ -41,6 +41,11 @@ impl Bots {
         Self { http, cipher, apis }
     }
 
+    /// What seals the installation's secrets.
+    pub fn cipher(&self) -> &Cipher {
+        &self.cipher
+    }
+
     /// The addresses that projects may use; the first is the default.
     pub fn apis(&self) -> &[TelegramApi] {
         &self.apis

@@ -7,6 +7,7 @@ use super::model::{EndReason, Role};
 use super::password::Passwords;
 use super::store::{self, Account};
 use super::workspace::only;
+use super::{login, second_factor};
 use crate::audit;
 use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change, Topic};
@@ -66,7 +67,7 @@ async fn prepare(passwords: &Passwords, new: NewMember) -> Result<Prepared> {
     let name = fields.name("name", &new.name, 80);
     let login_name = one_line(&new.login_name);
     check_login_name(&mut fields, "login_name", &login_name);
-    fields.password("password", new.password.expose_secret());
+    fields.password_of("password", new.password.expose_secret(), &[&name, &login_name]);
     if new.role == Role::Owner {
         fields.fault("role", "unknown", None);
     }
@@ -114,7 +115,7 @@ pub struct ResetOwner {
     pub password: SecretString,
 }
 
-/// Gives the owner a new password, ends their login, and says what they sign in with.
+/// Gives the owner a new password, removes their second factor, ends their login, and says what they sign in with.
 pub async fn reset_owner(store: &Store, passwords: &Passwords, reset: ResetOwner) -> Result<String> {
     let mut fields = Fields::default();
     fields.password("password", reset.password.expose_secret());
@@ -129,6 +130,9 @@ pub async fn reset_owner(store: &Store, passwords: &Passwords, reset: ResetOwner
             let workspace = workspace.ok_or_else(|| Error::refused(Code::NotFound))?.id;
             let owner = store::owner_of(tx, workspace)?.ok_or_else(|| Error::refused(Code::NotFound))?;
             store::set_password(tx, owner.id, &hash)?;
+            // The operator is who helps an owner without their telephone; there is nobody else.
+            second_factor::remove(tx, owner.id)?;
+            login::forget_browsers(tx, &owner, None)?;
             if let Some(login) = store::end_live_login(tx, owner.id, EndReason::PasswordReset)? {
                 tx.signal(Topic::Login(login));
             }

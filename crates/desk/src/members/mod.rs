@@ -5,15 +5,30 @@ mod login;
 mod model;
 mod password;
 mod profile;
+mod second_factor;
+mod settings;
 mod store;
+mod throttle;
 mod workspace;
 
 pub use account::{NewMember, ResetOwner, add, reset_owner};
-pub use login::{Attempt, LoggedIn, SignedIn, end_reason, identify, log_in, log_out};
-pub use model::{EndReason, MemberRef, MemberRow, MemberState, Role, Status, Theme, Workspace};
-pub use password::Passwords;
+pub(crate) use login::forget_old_attempts;
+pub use login::{
+    Attempt, Gate, LoggedIn, LoginAttempt, LoginView, Logins, Refusal, SignedIn, Standing, attempts,
+    change_password, end_reason, history, identify, log_in, log_out, note_seen, standing_of,
+};
+pub use model::{
+    EndReason, MemberRef, MemberRow, MemberState, Notifications, Role, SendKey, Status, Theme, Workspace,
+};
+pub use password::{Passwords, Scheme};
 pub use profile::{ProfileChange, change_profile};
-pub(crate) use store::{all, get, get_many, lock, lock_workspace, name_of, set_status, sign_everyone_out};
+pub use second_factor::{NewSecondFactor, confirm, new_recovery_codes, reset_of, set_up_anew, turn_off};
+pub(crate) use settings::requires_second_factor;
+pub use settings::{SecondFactorRule, WorkspaceChange, WorkspaceSettings, change_settings, settings};
+pub(crate) use store::{
+    all, get, get_many, lock, lock_workspace, name_of, set_avatar, set_status, sign_everyone_out,
+};
+pub use throttle::Throttle;
 pub use workspace::{NewOwner, NewWorkspace, only_workspace, set_up, setup_needed, workspace};
 
 /// How many sessions diversion gives a member at once unless said otherwise.

@@ -86,7 +86,10 @@ pub enum Theme {
 }
 
 /// Why a login ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::AsRefStr, strum::EnumString)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr, strum::EnumString, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum EndReason {
     /// The member signed in with another browser.
@@ -95,6 +98,39 @@ pub enum EndReason {
     LoggedOut,
     /// The operator or an admin set a new password.
     PasswordReset,
+}
+
+/// Which key sends what is written.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr, strum::EnumString, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum SendKey {
+    /// Enter; Shift+Enter makes a new line.
+    Enter,
+    /// Ctrl+Enter (or Cmd+Enter); Enter makes a new line.
+    CtrlEnter,
+}
+
+/// How a member wants to be told of things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Notifications {
+    /// With a sound.
+    pub sound: bool,
+    /// By the browser, while its window is not in front.
+    pub browser: bool,
+    /// Of sessions that were given to them.
+    pub new_session: bool,
+    /// Of messages in their sessions.
+    pub new_message: bool,
+}
+
+impl Default for Notifications {
+    fn default() -> Self {
+        Self { sound: true, browser: false, new_session: true, new_message: true }
+    }
 }
 
 /// A member as the tables hold them.
@@ -124,10 +160,27 @@ pub struct MemberRow {
     pub theme: Theme,
     /// Their IANA time zone; none: the workspace's.
     pub time_zone: Option<String>,
+    /// The name of their avatar's file.
+    pub avatar: Option<String>,
+    /// Which key sends.
+    pub send_key: SendKey,
+    /// How they want to be told of things.
+    pub notifications: Notifications,
+    /// Whether they sign in with a second factor.
+    pub second_factor: bool,
+    /// When they were last seen, to the minute.
+    pub last_seen_at: Option<Timestamp>,
     /// Grows with each change.
     pub version: i64,
     /// When the account was deleted; the name stays in the history.
     pub deleted_at: Option<Timestamp>,
+}
+
+impl MemberRow {
+    /// Where their avatar is.
+    pub fn avatar_path(&self) -> Option<String> {
+        self.avatar.as_ref().map(|name| format!("/api/members/{}/avatar?v={name}", self.id))
+    }
 }
 
 /// A member as others are shown them.

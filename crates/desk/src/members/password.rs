@@ -18,9 +18,32 @@ pub struct Passwords {
     at_once: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     computed: Arc<AtomicU64>,
-    memory: Arc<Memory>,
+    scheme: Arc<dyn Scheme>,
     /// Verified against when there is no account, so that every path costs one verification.
     decoy: Arc<str>,
+}
+
+/// How passwords are hashed: with argon2id, but for tests that count.
+pub trait Scheme: Send + Sync + 'static {
+    /// The hash to store.
+    fn hash(&self, password: &SecretString) -> Result<String>;
+
+    /// Whether `stored` is the hash of this password.
+    fn verify(&self, password: &SecretString, stored: &str) -> Result<bool>;
+}
+
+/// argon2id.
+#[derive(Default)]
+struct Argon(Memory);
+
+impl Scheme for Argon {
+    fn hash(&self, password: &SecretString) -> Result<String> {
+        self.0.with(|memory| hash(password, memory))
+    }
+
+    fn verify(&self, password: &SecretString, stored: &str) -> Result<bool> {
+        self.0.with(|memory| verify(password, stored, memory))
+    }
 }
 
 /// What computations work in, used again and again: allocated anew on whichever thread, 19 MiB stay with each of them.
@@ -43,9 +66,14 @@ impl Memory {
 impl Passwords {
     /// Allows `at_once` computations (19 MiB and a core each) and 64 waiting ones; further ones are refused as busy.
     pub fn new(at_once: usize) -> Result<Self> {
-        let decoy = hash(&SecretString::from("nobody's password"), &mut Vec::new())?.into();
+        Self::with_scheme(at_once, Arc::new(Argon::default()))
+    }
+
+    /// As `new`, with passwords hashed otherwise.
+    pub fn with_scheme(at_once: usize, scheme: Arc<dyn Scheme>) -> Result<Self> {
+        let decoy = scheme.hash(&SecretString::from("nobody's password"))?.into();
         let (at_once, waiting) = (Arc::new(Semaphore::new(at_once)), Arc::new(Semaphore::new(at_once + 64)));
-        Ok(Self { at_once, waiting, computed: Arc::default(), memory: Arc::default(), decoy })
+        Ok(Self { at_once, waiting, computed: Arc::default(), scheme, decoy })
     }
 
     /// How many passwords were hashed or verified so far.
@@ -56,28 +84,28 @@ impl Passwords {
     /// The hash to store for `password`.
     pub(crate) async fn hash(&self, password: &SecretString) -> Result<String> {
         let password = password.clone();
-        self.run(move |memory| hash(&password, memory)).await
+        self.run(move |scheme| scheme.hash(&password)).await
     }
 
     /// Whether `password` is the one of `stored`; with no account, the same work and `false`.
     pub(crate) async fn verify(&self, password: &SecretString, stored: Option<&str>) -> Result<bool> {
         let (password, known) = (password.clone(), stored.is_some());
         let stored = stored.unwrap_or(&self.decoy).to_owned();
-        let right = self.run(move |memory| verify(&password, &stored, memory)).await?;
+        let right = self.run(move |scheme| scheme.verify(&password, &stored)).await?;
         Ok(right && known)
     }
 
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Vec<Block>) -> Result<T> + Send + 'static,
+        work: impl FnOnce(&dyn Scheme) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let _waiting = self.waiting.try_acquire().map_err(|_| Error::refused(Code::Busy))?;
         let closed = |_| Error::Internal("the password bound is closed".to_owned());
         let running = self.at_once.clone().acquire_owned().await.map_err(closed)?;
         self.computed.fetch_add(1, Ordering::Relaxed);
-        let memory = self.memory.clone();
+        let scheme = self.scheme.clone();
         let work = move || {
-            let out = memory.with(work);
+            let out = work(&*scheme);
             drop(running);
             out
         };

@@ -1,6 +1,6 @@
 //! What members set for themselves.
 
-use super::model::{MemberRow, Theme};
+use super::model::{MemberRow, Notifications, SendKey, Theme};
 use super::store;
 use super::workspace::is_time_zone;
 use crate::error::{Code, Error, Result};
@@ -20,6 +20,10 @@ pub struct ProfileChange {
     pub theme: Option<Theme>,
     /// The IANA time zone.
     pub time_zone: Option<String>,
+    /// Which key sends.
+    pub send_key: Option<SendKey>,
+    /// How to be told of things.
+    pub notifications: Option<Notifications>,
 }
 
 /// The languages the portal speaks.
@@ -53,6 +57,8 @@ pub async fn change_profile(
                 member.time_zone = Some(time_zone.clone());
             }
             member.theme = change.theme.unwrap_or(member.theme);
+            member.send_key = change.send_key.unwrap_or(member.send_key);
+            member.notifications = change.notifications.unwrap_or(member.notifications);
             fields.done()?;
             if !store::set_profile(tx, &member, version)? {
                 return Err(Error::refused(Code::StaleVersion));

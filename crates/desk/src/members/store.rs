@@ -6,10 +6,10 @@ use super::model::{EndReason, MemberRow, Role, Status, Workspace};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::ids::{LoginId, MemberId, WorkspaceId};
-use crate::tx::{Tx, placeholders, word, word_opt};
+use crate::tx::{Tx, placeholders, to_json, word, word_opt};
 
 const COLUMNS: &str = "m.id, m.workspace_id, m.name, m.login_name, m.role, m.state, m.all_projects, m.status,
-    m.reception_limit, m.language, m.theme, m.time_zone, m.version, m.deleted_at";
+    m.reception_limit, m.language, m.theme, m.time_zone, m.avatar, m.send_key, m.notifications, m.second_factor, m.last_seen_at, m.version, m.deleted_at";
 
 pub(super) fn insert_workspace(tx: &mut Tx, workspace: &Workspace, plan: &str) -> Result<()> {
     let now = tx.now;
@@ -148,6 +148,21 @@ pub(super) fn by_login_name(
     Ok(tx.query_opt(&sql, params![workspace, key], |row| Ok((member(row)?, row.get("password_hash")?)))?)
 }
 
+pub(super) fn password_hash(tx: &mut Tx, id: MemberId) -> Result<String> {
+    let sql = "SELECT password_hash FROM members WHERE id = $1";
+    Ok(tx.query_one(sql, params![id], |row| row.get("password_hash"))?)
+}
+
+/// Stores the name of a member's avatar, and gives the one before.
+pub(crate) fn set_avatar(tx: &mut Tx, id: MemberId, name: Option<&str>) -> Result<Option<String>> {
+    let before: Option<String> =
+        tx.query_one("SELECT avatar FROM members WHERE id = $1", params![id], |row| row.get("avatar"))?;
+    if before.as_deref() != name {
+        tx.execute("UPDATE members SET avatar = $2, version = version + 1 WHERE id = $1", params![id, name])?;
+    }
+    Ok(before)
+}
+
 pub(super) fn set_password(tx: &mut Tx, id: MemberId, hash: &str) -> Result<()> {
     tx.execute(
         "UPDATE members SET password_hash = $2, version = version + 1 WHERE id = $1",
@@ -168,7 +183,8 @@ pub(crate) fn set_status(tx: &mut Tx, id: MemberId, status: Status) -> Result<bo
 /// Stores the profile of `member` if its version is still `version`; says whether it was.
 pub(super) fn set_profile(tx: &mut Tx, member: &MemberRow, version: i64) -> Result<bool> {
     let changed = tx.execute(
-        "UPDATE members SET name = $3, language = $4, theme = $5, time_zone = $6, version = version + 1
+        "UPDATE members SET name = $3, language = $4, theme = $5, time_zone = $6, send_key = $7, notifications = $8,
+             version = version + 1
          WHERE id = $1 AND version = $2",
         params![
             member.id,
@@ -176,7 +192,9 @@ pub(super) fn set_profile(tx: &mut Tx, member: &MemberRow, version: i64) -> Resu
             &member.name,
             member.language.as_deref(),
             member.theme.as_ref(),
-            member.time_zone.as_deref()
+            member.time_zone.as_deref(),
+            member.send_key.as_ref(),
+            to_json(&member.notifications)?
         ],
     )?;
     Ok(changed > 0)
@@ -228,18 +246,34 @@ pub(crate) fn sign_everyone_out(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
+/// A login as it is found by its token.
+pub(super) struct Found {
+    pub(super) login: LoginId,
+    pub(super) member: MemberRow,
+    pub(super) ended: Option<EndReason>,
+    pub(super) seen_at: Option<Timestamp>,
+    /// Whether the workspace requires a second factor.
+    pub(super) second_factor_required: bool,
+}
+
 /// The login with this token, whose it is, and why it ended if it did.
-pub(super) fn login_by_token(
-    tx: &mut Tx,
-    hash: &str,
-) -> Result<Option<(LoginId, MemberRow, Option<EndReason>)>> {
+pub(super) fn login_by_token(tx: &mut Tx, hash: &str) -> Result<Option<Found>> {
     let sql = format!(
-        "SELECT {COLUMNS}, l.id AS login_id, l.end_reason FROM logins l JOIN members m ON m.id = l.member_id
+        "SELECT {COLUMNS}, l.id AS login_id, l.end_reason, l.last_seen_at AS login_seen_at,
+             w.second_factor = 'required' AS required
+         FROM logins l JOIN members m ON m.id = l.member_id JOIN workspaces w ON w.id = m.workspace_id
          WHERE l.token_hash = $1"
     );
-    let login =
-        |row: &Row| Ok((LoginId::column(row, "login_id")?, member(row)?, word_opt(row, "end_reason")?));
-    Ok(tx.query_opt(&sql, params![hash], login)?)
+    let found = |row: &Row| {
+        Ok(Found {
+            login: LoginId::column(row, "login_id")?,
+            member: member(row)?,
+            ended: word_opt(row, "end_reason")?,
+            seen_at: row.get::<Option<i64>>("login_seen_at")?.map(Timestamp),
+            second_factor_required: row.get("required")?,
+        })
+    };
+    Ok(tx.query_opt(&sql, params![hash], found)?)
 }
 
 pub(super) fn login_end(tx: &mut Tx, id: LoginId) -> Result<Option<EndReason>> {
@@ -270,6 +304,14 @@ fn member(row: &Row) -> Result<MemberRow, db::Error> {
         language: row.get("language")?,
         theme: word(row, "theme")?,
         time_zone: row.get("time_zone")?,
+        avatar: row.get("avatar")?,
+        send_key: word(row, "send_key")?,
+        notifications: row
+            .get::<Option<String>>("notifications")?
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default(),
+        second_factor: row.get("second_factor")?,
+        last_seen_at: row.get::<Option<i64>>("last_seen_at")?.map(Timestamp),
         version: row.get("version")?,
         deleted_at: row.get::<Option<i64>>("deleted_at")?.map(Timestamp),
     })

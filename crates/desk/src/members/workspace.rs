@@ -74,7 +74,8 @@ pub async fn set_up(
     let owner_name = fields.name("owner.name", &owner.name, 80);
     let login_name = one_line(&owner.login_name);
     check_login_name(&mut fields, "owner.login_name", &login_name);
-    fields.password("owner.password", owner.password.expose_secret());
+    let known = [&*name, &*slug, &*owner_name, &*login_name];
+    fields.password_of("owner.password", owner.password.expose_secret(), &known);
     fields.done()?;
     let hash = passwords.hash(&owner.password).await?;
     store

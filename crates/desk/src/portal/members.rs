@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::access::{self, Permission, permits};
 use crate::error::Result;
 use crate::ids::{MemberId, WorkspaceId};
-use crate::members::{self, MemberRow, MemberState, Role, Status, Theme, Workspace};
+use crate::members::{self, MemberRow, MemberState, Notifications, Role, SendKey, Status, Theme, Workspace};
 use crate::sessions;
 use crate::tx::{Store, Tx};
 
@@ -33,6 +33,16 @@ pub struct MeView {
     pub theme: Theme,
     /// Their time zone; none: the workspace's.
     pub time_zone: Option<String>,
+    /// Where their avatar is.
+    pub avatar: Option<String>,
+    /// Which key sends.
+    pub send_key: SendKey,
+    /// How they want to be told of things.
+    pub notifications: Notifications,
+    /// Whether they sign in with a second factor.
+    pub second_factor: bool,
+    /// Whether they must set one up before anything else.
+    pub must_set_up_second_factor: bool,
     /// Grows with each change.
     pub version: i64,
     /// Their workspace.
@@ -61,6 +71,8 @@ pub struct MemberView {
     pub open_sessions: i64,
     /// Whether they see no project at all: they can't serve anyone.
     pub sees_no_project: bool,
+    /// Where their avatar is.
+    pub avatar: Option<String>,
     /// Grows with each change of the account.
     pub version: i64,
 }
@@ -73,7 +85,13 @@ pub async fn me(store: &Store, workspace: WorkspaceId, member: MemberId) -> Resu
             let workspace = members::workspace(tx, workspace)?;
             let permissions =
                 Permission::iter().filter(|&permission| permits(row.role, permission)).collect();
+            let required = members::requires_second_factor(tx, row.workspace)?;
             Ok(MeView {
+                avatar: row.avatar_path(),
+                send_key: row.send_key,
+                notifications: row.notifications,
+                second_factor: row.second_factor,
+                must_set_up_second_factor: required && !row.second_factor,
                 id: row.id,
                 name: row.name,
                 login_name: row.login_name,
@@ -108,6 +126,7 @@ pub(super) fn views(tx: &mut Tx, workspace: WorkspaceId, rows: Vec<MemberRow>) -
     let view = |row: MemberRow| MemberView {
         sees_no_project: row.state != MemberState::Active || !rights.sees_any(&row),
         open_sessions: open.get(&row.id).copied().unwrap_or(0),
+        avatar: row.avatar_path(),
         id: row.id,
         name: row.name,
         login_name: row.login_name,

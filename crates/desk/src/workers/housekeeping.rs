@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::Result;
 use crate::events::{self, KEPT_FOR};
 use crate::inbound;
+use crate::members;
 use crate::tx::Store;
 
 const EVERY: Duration = Duration::from_mins(10);
@@ -34,6 +35,7 @@ pub async fn forget_old(store: &Store) -> Result<()> {
         .await?
         > 0
     {}
+    while store.write_bulk("forget login attempts", members::forget_old_attempts).await? > 0 {}
     while store.write_bulk("forget updates", inbound::forget_old_updates).await? > 0 {}
     Ok(())
 }

@@ -100,7 +100,7 @@ async fn the_same_login_name_can_be_in_two_workspaces(database: TestDatabase) {
     let (other, password) = (other.unwrap(), SecretString::from(PASSWORD));
     for (slug, owner) in [("team", world.owner), ("other", other)] {
         let attempt = Attempt { slug: Some(slug.into()), password: password.clone(), ..attempt("OLGA", "") };
-        let logged_in = members::log_in(&world.store, &world.passwords, attempt).await.unwrap();
+        let logged_in = members::log_in(&world.store, &world.gate, attempt).await.unwrap();
         assert_eq!(logged_in.signed_in.member.id, owner);
     }
     // With two workspaces the slug can't be left out.
@@ -116,7 +116,7 @@ async fn every_failed_login_looks_the_same(database: TestDatabase) {
         assert_eq!(refusal(world.log_in(login_name, password).await), Code::WrongCredentials);
     }
     let attempt = Attempt { slug: Some("elsewhere".into()), ..attempt("ana", PASSWORD) };
-    let wrong_place = members::log_in(&world.store, &world.passwords, attempt).await;
+    let wrong_place = members::log_in(&world.store, &world.gate, attempt).await;
     assert_eq!(wrong_place.map(drop).unwrap_err().code(), Some(Code::WrongCredentials));
 
     let disable = "UPDATE members SET state = 'disabled' WHERE id = $1";
@@ -226,6 +226,7 @@ async fn a_profile_changes_only_from_the_version_that_was_seen(database: TestDat
         language: Some("zh".into()),
         theme: Some(Theme::Dark),
         time_zone: Some("Asia/Shanghai".into()),
+        ..ProfileChange::default()
     };
     let changed = world.change_profile(1, change.clone()).await.unwrap();
     assert_eq!(changed.name, "Olga Ω");
@@ -240,6 +241,7 @@ async fn a_profile_changes_only_from_the_version_that_was_seen(database: TestDat
         language: Some("xx".into()),
         theme: None,
         time_zone: Some("UTC+3h".into()),
+        ..ProfileChange::default()
     };
     let expected = [("name", "required"), ("language", "unknown"), ("time_zone", "unknown")];
     let expected = expected.map(|(field, code)| (field.to_owned(), code));
@@ -259,12 +261,13 @@ async fn a_profile_of_two_editors_at_once_keeps_one(database: TestDatabase) {
 
 fn attempt(login_name: &str, password: &str) -> Attempt {
     let (address, device) = ("127.0.0.1".to_owned(), "a test".to_owned());
-    Attempt { slug: None, login_name: login_name.to_owned(), password: password.into(), address, device }
+    let (slug, login_name, password) = (None, login_name.to_owned(), password.into());
+    Attempt { slug, login_name, password, code: None, browser: None, address, device }
 }
 
 impl World {
     async fn log_in(&self, login_name: &str, password: &str) -> Result<members::LoggedIn> {
-        members::log_in(&self.store, &self.passwords, attempt(login_name, password)).await
+        members::log_in(&self.store, &self.gate, attempt(login_name, password)).await
     }
 
     async fn change_profile(&self, version: i64, change: ProfileChange) -> Result<members::MemberRow> {

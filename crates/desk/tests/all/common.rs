@@ -7,8 +7,9 @@ use db::{Db, Options, Row, params};
 use desk::access::add_member;
 use desk::ids::{CustomerId, MemberId, MessageId, ProjectId, SessionId, WorkspaceId};
 use desk::inbound::{Ingested, ingest};
-use desk::members::{self, NewMember, NewOwner, NewWorkspace, Passwords, Role, Status};
+use desk::members::{self, Gate, NewMember, NewOwner, NewWorkspace, Passwords, Role, Status};
 use desk::messages::{self, Message, NewReply, Posted, Window};
+use desk::secrets::Cipher;
 use desk::sessions::{self, Query, SessionView, Tab};
 use desk::{Code, MIGRATIONS, ManualClock, Result, Store, Timestamp, reception};
 use serde_json::{Value, json};
@@ -29,6 +30,7 @@ pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) clock: ManualClock,
     pub(crate) passwords: Passwords,
+    pub(crate) gate: Gate,
     pub(crate) workspace: WorkspaceId,
     pub(crate) owner: MemberId,
     numbers: AtomicI64,
@@ -61,6 +63,7 @@ impl World {
         Self {
             store,
             clock,
+            gate: Gate::new(passwords.clone(), Cipher::new(&[7; 32])),
             passwords,
             workspace,
             owner,

@@ -157,10 +157,12 @@ async fn only_those_who_are_online_and_see_the_project_get_sessions(database: Te
         slug: None,
         login_name: "ana".into(),
         password: crate::common::PASSWORD.into(),
+        code: None,
+        browser: None,
         address: String::new(),
         device: String::new(),
     };
-    let login = members::log_in(&world.store, &world.passwords, attempt).await.unwrap();
+    let login = members::log_in(&world.store, &world.gate, attempt).await.unwrap();
     members::log_out(&world.store, &login.signed_in).await.unwrap();
     assert_eq!(world.given(help, 5).await, Some(world.owner));
     check(&world).await;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use desk::access::{Sight, Viewer};
 use desk::events::{Topic, Watch};
-use desk::members::{self, EndReason, SignedIn};
+use desk::members::{self, EndReason, SignedIn, Standing};
 use desk::portal::{self, Batch, Frame, Replay};
 use serde_json::json;
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -139,10 +139,11 @@ async fn follow(
 }
 
 async fn still_signed_in(app: &App, who: &SignedIn) -> Result<(), End> {
-    match members::end_reason(&app.store, who.login).await {
-        Ok(None) => Ok(()),
-        Ok(Some(EndReason::Replaced)) => Err(End::SignedOut("signed_in_elsewhere")),
-        Ok(Some(_)) => Err(End::SignedOut("signed_out")),
+    match members::standing_of(&app.store, who.login).await {
+        Ok(Standing::Live) => Ok(()),
+        Ok(Standing::MustSetUpSecondFactor) => Err(End::SignedOut("second_factor_setup_needed")),
+        Ok(Standing::Ended(EndReason::Replaced)) => Err(End::SignedOut("signed_in_elsewhere")),
+        Ok(Standing::Ended(_)) => Err(End::SignedOut("signed_out")),
         Err(error) => Err(fault(&error)),
     }
 }

@@ -29,6 +29,7 @@ mod mirror;
 mod monitoring;
 mod nodes;
 mod passwords;
+mod profiles;
 mod project_changes;
 mod replay;
 mod replies;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use db::{Db, Options};
-use desk::members::{self, Attempt, NewMember, NewOwner, NewWorkspace, Passwords, Role};
+use desk::members::{self, Attempt, Gate, NewMember, NewOwner, NewWorkspace, Passwords, Role};
+use desk::secrets::Cipher;
 use desk::{Code, MIGRATIONS, Store, SystemClock, access};
 use testkit::databases::TestDatabase;
 
@@ -48,11 +49,15 @@ async fn every_failing_login_costs_one_verification(database: TestDatabase) {
             slug: slug.map(str::to_owned),
             login_name: login_name.to_owned(),
             password: password.into(),
+            code: None,
+            browser: None,
             address: "192.0.2.1".to_owned(),
             device: "a browser".to_owned(),
         };
         let before = passwords.computations();
-        let outcome = members::log_in(&store, &passwords, attempt).await;
+        // A fresh gate: this is about what one attempt costs.
+        let gate = Gate::new(passwords.clone(), Cipher::new(&[7; 32]));
+        let outcome = members::log_in(&store, &gate, attempt).await;
         assert_eq!(passwords.computations() - before, 1, "{slug:?} {login_name}");
         outcome.map(drop).map_err(|error| error.code())
     };
@@ -80,15 +85,18 @@ async fn every_failing_login_costs_one_verification(database: TestDatabase) {
 async fn computations_are_bounded(database: TestDatabase) {
     let (store, passwords) = installation(&database).await;
     let before = passwords.computations();
-    let attempts = (0..200).map(|_| {
+    let gate = Gate::new(passwords.clone(), Cipher::new(&[7; 32]));
+    let attempts = (0..200).map(|n| {
         let attempt = Attempt {
             slug: None,
-            login_name: "owner".to_owned(),
+            login_name: format!("name{n}"),
             password: "x".into(),
-            address: String::new(),
+            code: None,
+            browser: None,
+            address: format!("192.0.2.{n}"),
             device: String::new(),
         };
-        members::log_in(&store, &passwords, attempt)
+        members::log_in(&store, &gate, attempt)
     });
     let outcomes = futures_util::future::join_all(attempts).await;
     let count = |code| {

@@ -14,9 +14,12 @@ pub(super) enum Thing {
     Session,
     Customer,
     Message,
+    /// A colleague: no secret within the workspace.
+    Member,
 }
 
-pub(super) const ALL: [Thing; 4] = [Thing::Project, Thing::Session, Thing::Customer, Thing::Message];
+pub(super) const ALL: [Thing; 5] =
+    [Thing::Project, Thing::Session, Thing::Customer, Thing::Message, Thing::Member];
 
 /// Words that stand nowhere but in what is protected.
 const NAME: &str = "Protected Projectname";
@@ -26,7 +29,7 @@ const TEXT: &str = "whatthecustomerwrote";
 pub(super) struct Scene {
     pub(super) team: Team,
     /// The ids of the protected things, in the order of `ALL`.
-    ids: [String; 4],
+    ids: [String; 5],
     /// Sees the team's first project only.
     pub(super) outsider: Browser,
     /// Owns another workspace.
@@ -50,7 +53,8 @@ impl Scene {
         let (_, posted) = team.agents[0].reply(&id(&session), "an answer").await;
         let message = id(&posted.ok());
         socket.until("it is sent", |event| event["message"]["delivery"]["state"] == "sent").await;
-        let ids = [project, id(&session), id(&session["customer"]), message];
+        let member = id(&team.agents[0].get("/api/me").await.ok());
+        let ids = [project, id(&session), id(&session["customer"]), message, member];
         Self { team, ids, outsider, neighbour, customer }
     }
 
@@ -84,7 +88,7 @@ impl Scene {
         let telegram_id = self.customer.id.to_string();
         for word in [NAME, CUSTOMER, TEXT, "an answer", bot, &telegram_id]
             .into_iter()
-            .chain(self.ids.iter().map(String::as_str))
+            .chain(self.ids[..4].iter().map(String::as_str))
         {
             if word != asked {
                 assert!(!answer.text.contains(word) && !headers.contains(word), "{word} in {}", answer.text);

@@ -43,7 +43,7 @@ impl Route {
 /// A route that is not here fails the test: decide who may use it, and add it.
 pub(super) fn routes() -> Vec<Route> {
     use Needs::{Login, Nothing, Permission};
-    use Thing::{Customer, Message, Project, Session};
+    use Thing::{Customer, Member, Message, Project, Session};
     let (members, projects) = (Permission("members.manage"), Permission("projects.manage"));
     vec![
         route("get", "/api/site", Nothing),
@@ -53,6 +53,20 @@ pub(super) fn routes() -> Vec<Route> {
         route("get", "/api/me", Login),
         route("patch", "/api/me", Login).with(|| json!({ "theme": "dark" })),
         route("put", "/api/me/status", Login).with(|| json!({ "status": "busy" })),
+        route("put", "/api/me/password", Login)
+            .with(|| json!({ "current": "x", "password": "an ocean of umbrellas" })),
+        route("put", "/api/me/avatar", Login).with(|| json!("no picture")),
+        route("delete", "/api/me/avatar", Login),
+        route("get", "/api/me/logins", Login),
+        route("post", "/api/me/second-factor", Login),
+        route("delete", "/api/me/second-factor", Login).with(|| json!({ "password": "x" })),
+        route("post", "/api/me/second-factor/confirm", Login).with(|| json!({ "code": "123456" })),
+        route("post", "/api/me/second-factor/recovery-codes", Login).with(|| json!({ "password": "x" })),
+        route("get", "/api/workspace", Login),
+        route("patch", "/api/workspace", members).with(|| json!({ "second_factor": "optional" })),
+        route("get", "/api/members/{id}/avatar", Login).of(Member),
+        route("get", "/api/members/{id}/logins", members).of(Member),
+        route("delete", "/api/members/{id}/second-factor", members).of(Member),
         route("get", "/api/members", Login),
         route("post", "/api/members", members).with(member),
         route("get", "/api/projects", Login),
