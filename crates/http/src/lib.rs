@@ -24,6 +24,7 @@ mod request_log;
 mod serve;
 mod sessions;
 mod setup;
+mod simulator;
 mod telegram;
 
 pub use app::{App, Settings, operating_router, router};
@@ -32,3 +33,4 @@ pub use metrics::{Metrics, Readers};
 pub use openapi::openapi_json;
 pub use serve::{Limits, serve};
 pub use setup::SetupToken;
+pub use simulator::{SimulatedBot, Simulator};
