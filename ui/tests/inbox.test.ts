@@ -120,12 +120,18 @@ describe('an empty list', () => {
     expect(screen.getByText('No project is assigned to you')).toBeTruthy();
   });
 
-  it('offers who may do so to connect a bot', () => {
-    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('offline')));
+  it('leads who may connect a bot to the set-up', () => {
     account.me = aMe({ permissions: ['projects.manage'] });
     render(EmptyList);
-    expect(screen.getByLabelText('Bot token')).toBeTruthy();
-    vi.unstubAllGlobals();
+    expect(screen.getByRole('button', { name: 'Start the set-up' })).toBeTruthy();
+  });
+
+  it('tells who is alone how to invite the others', () => {
+    entities.putProjects([project]);
+    account.me = aMe({ permissions: ['projects.manage', 'members.manage'], status: 'online' });
+    entities.putMembers([{ ...aMe(), state: 'active' } as never]);
+    render(EmptyList);
+    expect(screen.getByRole('link', { name: /invite your team/ }).getAttribute('href')).toBe('/welcome');
   });
 
   it('says that one is offline', () => {

@@ -44,12 +44,10 @@ impl Own {
     /// Marks it among the operator's addresses, or adds it as the last.
     pub(crate) fn join(&self, apis: &mut Vec<TelegramApi>) {
         let url = self.url();
-        match apis.iter_mut().find(|api| api.url == url) {
-            Some(api) => api.simulator = true,
-            None => {
-                let name = "Simulator".to_owned();
-                apis.push(TelegramApi { name, url, simulator: true });
-            }
+        if let Some(named) = apis.iter_mut().find(|api| api.url == url) {
+            named.simulator = true;
+        } else {
+            apis.push(TelegramApi { name: "Simulator".to_owned(), url, simulator: true });
         }
     }
 
@@ -83,12 +81,11 @@ impl Own {
 /// A bot, and somebody to write to it.
 fn make(simulator: &Simulator, name: String) -> Result<SimulatedBot, simulator::Refused> {
     let bot = simulator.create_bot(NewBot { name, ..NewBot::default() })?;
-    let customer = match simulator.customers().into_iter().next() {
-        Some(customer) => customer,
-        None => {
-            let first_name = FIRST_CUSTOMER.to_owned();
-            simulator.create_customer(NewCustomer { first_name, ..NewCustomer::default() })?
-        }
+    let customer = if let Some(customer) = simulator.customers().into_iter().next() {
+        customer
+    } else {
+        let first_name = FIRST_CUSTOMER.to_owned();
+        simulator.create_customer(NewCustomer { first_name, ..NewCustomer::default() })?
     };
     let page = format!("{}/#bot={}&customer={}", simulator.url(), bot.id, customer.id);
     Ok(SimulatedBot { token: bot.token.into(), page })

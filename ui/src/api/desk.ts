@@ -1,6 +1,7 @@
 // One function per route, so that what the schema calls things stays in here and in types.ts.
 import { api, call, ifMatch } from './client';
 import type {
+  BotLook,
   Counts,
   Customer,
   Draft,
@@ -13,6 +14,7 @@ import type {
   Site,
   Status,
   Tab,
+  TelegramApi,
   Theme,
 } from './types';
 
@@ -60,6 +62,12 @@ export interface NewMember {
 }
 export const addMember = (body: NewMember): Promise<Member> => call(api.POST('/api/members', { body }));
 
+export type Invitation = Omit<NewMember, 'password'> & { email?: string };
+/** An account whose owner sets the password; the link is shown this once. */
+export const inviteMember = (body: Invitation): Promise<{ account: Member; link: string | null }> =>
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  call<any>(api.POST('/api/members', { body: { ...body, invite: true } } as any) as any);
+
 export const listProjects = async (): Promise<Project[]> => (await call(api.GET('/api/projects'))).items;
 export const addProject = (body: { token: string; name?: string; api?: string }): Promise<Project> =>
   call(api.POST('/api/projects', { body }));
@@ -72,8 +80,13 @@ export const changeProject = (
   );
 export const replaceToken = (id: string, token: string): Promise<Project> =>
   call(api.PUT('/api/projects/{id}/token', { ...at(id), body: { token } }));
-export const listApis = async (): Promise<{ name: string; url: string }[]> =>
-  (await call(api.GET('/api/telegram-apis'))).items;
+/** Whose token this is, asked of Telegram; nothing is saved. */
+export const lookAtBot = (body: { token: string; api?: string }): Promise<BotLook> =>
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  call<BotLook>(api.POST('/api/bots/look' as any, { body } as any) as any);
+export const makeSimulatedBot = (name: string): Promise<{ token: string; page: string }> =>
+  call(api.POST('/api/simulator/bots', { body: { name } }));
+export const listApis = async (): Promise<TelegramApi[]> => (await call(api.GET('/api/telegram-apis'))).items;
 
 export const listSessions = (tab: Tab, project: string | null, cursor: string | null): Promise<SessionPage> =>
   call(

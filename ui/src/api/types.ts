@@ -14,6 +14,15 @@ export type Draft = Schemas['Draft'];
 export type Site = Schemas['Site'];
 export type Problem = Schemas['Problem'];
 
+export type TelegramApi = Schemas['TelegramApi'];
+
+/** The bot of a token, before it is saved. */
+export interface BotLook {
+  bot: { id: number; username: string; name: string; picture: string | null };
+  in_use: null | 'here' | 'elsewhere';
+  project_id: string | null;
+}
+
 export type Status = Me['status'];
 export type Theme = Me['theme'];
 export type Role = Me['role'];

@@ -21,7 +21,8 @@ export interface Standing {
 /** Where to go instead; null: this place is right. */
 export function redirect({ path, phase, site, lastSlug }: Standing): string | null {
   const place = placeOf(path);
-  if (phase === 'signed_in') return place === 'inside' ? null : '/inbox';
+  // Whoever has just set Teledesk up goes on with its first steps.
+  if (phase === 'signed_in') return place === 'inside' ? null : place === 'setup' ? '/welcome' : '/inbox';
   if (phase !== 'signed_out') return null;
   if (site?.setup_needed) return place === 'setup' ? null : '/setup';
   if (place === 'entry') return path === '/' && site && !site.workspace ? '/login' : null;

@@ -25,6 +25,7 @@ const router = createRouter({
   '/login': loginPage,
   '/w/:slug': loginPage,
   '/setup': () => import('../features/login/SetupPage.svelte').then(found, missed),
+  '/welcome': () => import('../features/welcome/WelcomePage.svelte').then(found, missed),
   '/inbox': inboxPage,
   '/inbox/:session': inboxPage,
   '/settings': () => import('../features/settings/SettingsPage.svelte').then(found, missed),
