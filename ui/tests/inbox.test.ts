@@ -11,7 +11,7 @@ import { account } from '../src/store/account.svelte';
 import { drafts } from '../src/store/drafts.svelte';
 import { entities } from '../src/store/entities.svelte';
 import { inbox } from '../src/store/inbox.svelte';
-import { aCustomer, aMe, aSession } from './builders';
+import { aCustomer, aMe, aProject, aSession } from './builders';
 
 beforeEach(() => {
   account.me = aMe();
@@ -104,16 +104,7 @@ describe('the tabs', () => {
 });
 
 describe('an empty list', () => {
-  const project = {
-    id: 'p',
-    name: 'Shop',
-    state: 'active' as const,
-    bot: { id: 1, username: 'shop_bot', name: 'Shop' },
-    api: '',
-    transport: 'polling' as const,
-    version: 1,
-    health: { state: 'ok' as const, since: 0, until: null, last_update_at: null, detail: null },
-  };
+  const project = aProject();
 
   it('says that no project is mine', () => {
     render(EmptyList);

@@ -24,6 +24,8 @@ export interface Page<T> {
 }
 export type SessionPage = Page<Session> & { as_of?: string | null };
 
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+const raw = api as any;
 const at = (id: string) => ({ params: { path: { id } } });
 
 export const getSite = (): Promise<Site> => call(api.GET('/api/site'));
@@ -68,18 +70,12 @@ export const inviteMember = (body: Invitation): Promise<{ account: Member; link:
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   call<any>(api.POST('/api/members', { body: { ...body, invite: true } } as any) as any);
 
-export const listProjects = async (): Promise<Project[]> => (await call(api.GET('/api/projects'))).items;
+export const listProjects = async (): Promise<Project[]> =>
+  (await call<{ items: Project[] }>(raw.GET('/api/projects'))).items;
 export const addProject = (body: { token: string; name?: string; api?: string }): Promise<Project> =>
-  call(api.POST('/api/projects', { body }));
-export const changeProject = (
-  project: Project,
-  body: Partial<Pick<Project, 'name' | 'state' | 'transport'>>,
-): Promise<Project> =>
-  call(
-    api.PATCH('/api/projects/{id}', { params: { path: { id: project.id }, header: ifMatch(project.version) }, body }),
-  );
+  call(raw.POST('/api/projects', { body }));
 export const replaceToken = (id: string, token: string): Promise<Project> =>
-  call(api.PUT('/api/projects/{id}/token', { ...at(id), body: { token } }));
+  call(raw.PUT('/api/projects/{id}/token', { ...at(id), body: { token } }));
 /** Whose token this is, asked of Telegram; nothing is saved. */
 export const lookAtBot = (body: { token: string; api?: string }): Promise<BotLook> =>
   // eslint-disable-next-line @typescript-eslint/no-explicit-any

@@ -28,6 +28,8 @@ const router = createRouter({
   '/welcome': () => import('../features/welcome/WelcomePage.svelte').then(found, missed),
   '/inbox': inboxPage,
   '/inbox/:session': inboxPage,
+  '/console/projects': () => import('../console/projects/ProjectsPage.svelte').then(found, missed),
+  '/console/projects/:project': () => import('../console/projects/ProjectPage.svelte').then(found, missed),
   '/settings': () => import('../features/settings/SettingsPage.svelte').then(found, missed),
   '*': () => import('../features/login/NotFoundPage.svelte').then(found, missed),
 });
@@ -37,7 +39,10 @@ export { Router } from 'sv-router';
 export const pathname = (): string => router.route.pathname;
 export const currentSlug = (): string | null => router.route.params.slug ?? null;
 export const currentSession = (): string | null => router.route.params.session ?? null;
+export const currentProject = (): string | null => router.route.params.project ?? null;
 
+export const projectsPath = '/console/projects';
+export const projectPath = (project: string): string => `${projectsPath}/${project}`;
 export const inboxPath = (session?: string | null): string => (session ? `/inbox/${session}` : '/inbox');
 export const loginPath = (slug?: string | null): string => (slug ? `/w/${slug}` : '/');
 
