@@ -23,7 +23,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.getByTestId('message')).toBeVisible();
       await check(page, `chat-${colorScheme}-${width}`);
       await page.goto(`${team.server.url}/settings`);
-      await expect(page.getByTestId('project')).toBeVisible();
+      await expect(page.getByRole('heading', { name: 'Personal' })).toBeVisible();
       await check(page, `settings-${colorScheme}-${width}`);
     });
   }
