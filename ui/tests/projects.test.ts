@@ -43,14 +43,14 @@ describe('the list of projects', () => {
     ['name', true, ['Shop', 'Café', 'Bank', 'Abacus']],
     ['health', false, ['Bank', 'Café', 'Shop', 'Abacus']],
     ['last_update', false, ['Shop', 'Bank', 'Café', 'Abacus']],
-  ] as const)('by %s, turned: %s', (key, down, expected) => {
-    expect(names(sorted([old, shop, bank, cafe], { key, down }))).toEqual(expected);
+  ] as const)('by %s, turned: %s', (by, down, expected) => {
+    expect(names(sorted([old, shop, bank, cafe], { by, down }))).toEqual(expected);
   });
 
   it('turns with the second click, and begins anew with another column', () => {
-    const once = turned({ key: 'health', down: true }, 'name');
-    expect(once).toEqual({ key: 'name', down: false });
-    expect(turned(once, 'name')).toEqual({ key: 'name', down: true });
+    const once = turned({ by: 'health', down: true }, 'name');
+    expect(once).toEqual({ by: 'name', down: false });
+    expect(turned(once, 'name')).toEqual({ by: 'name', down: true });
   });
 });
 
