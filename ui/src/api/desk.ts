@@ -66,7 +66,7 @@ export const addMember = (body: NewMember): Promise<Member> => call(api.POST('/a
 
 export type Invitation = Omit<NewMember, 'password'> & { email?: string };
 /** An account whose owner sets the password; the link is shown this once. */
-export const inviteMember = (body: Invitation): Promise<{ account: Member; link: string | null }> =>
+export const inviteMember = (body: Invitation): Promise<Member & { link: string | null }> =>
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   call<any>(api.POST('/api/members', { body: { ...body, invite: true } } as any) as any);
 
