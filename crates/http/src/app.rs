@@ -26,9 +26,10 @@ use crate::guard::guarded;
 use crate::health::{self, Workers};
 use crate::metrics::Metrics;
 use crate::setup::SetupToken;
+use crate::simulator::Simulator;
 use crate::{
     assets, avatars, body, customers, drafts, events, logins, me, members, messages, openapi, origin,
-    passwords, portraits, problem, projects, request_log, second_factor, sessions, setup, telegram,
+    passwords, portraits, problem, projects, request_log, second_factor, sessions, setup, simulator, telegram,
     workspace,
 };
 
@@ -75,6 +76,8 @@ pub struct App {
     pub(crate) metrics: Option<Metrics>,
     /// Where avatars are kept.
     pub(crate) avatars: Option<Folder>,
+    /// The simulated Telegram of this server.
+    pub(crate) simulator: Option<Simulator>,
 }
 
 impl App {
@@ -94,9 +97,23 @@ impl App {
     ) -> Self {
         let (feeds, intake) = (Feeds::new(store.clone()), Intake::new(store.clone(), bots.clone()));
         let (setup, settings) = (Arc::new(setup), Arc::new(settings));
-        let (workers, metrics, avatars) = (None, None, None);
+        let (workers, metrics, avatars, simulator) = (None, None, None, None);
         let gate = Gate::new(passwords.clone(), bots.cipher().clone());
-        Self { store, bots, intake, passwords, gate, setup, settings, feeds, stop, workers, metrics, avatars }
+        Self {
+            store,
+            bots,
+            intake,
+            passwords,
+            gate,
+            setup,
+            settings,
+            feeds,
+            stop,
+            workers,
+            metrics,
+            avatars,
+            simulator,
+        }
     }
 
     /// With workers, without which it is never ready.
@@ -107,6 +124,11 @@ impl App {
     /// With the avatars in a media folder, without which nobody has one.
     pub fn with_avatars(self, folder: Folder) -> Self {
         Self { avatars: Some(folder), ..self }
+    }
+
+    /// With a simulated Telegram to make bots in, if there is one.
+    pub fn with_simulator(self, simulator: Option<Simulator>) -> Self {
+        Self { simulator, ..self }
     }
 
     /// With figures at `/metrics`, if there are any.
@@ -144,6 +166,7 @@ pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
         .merge(guarded(app, ManageProjects, routes!(projects::change)))
         .merge(guarded(app, ManageProjects, routes!(projects::replace_token)))
         .merge(guarded(app, ManageProjects, routes!(projects::telegram_apis)))
+        .merge(guarded(app, ManageProjects, routes!(simulator::make_bot)))
         .merge(guarded(app, ServeSessions, routes!(sessions::list)))
         .merge(guarded(app, ServeSessions, routes!(sessions::counts)))
         .merge(guarded(app, ServeSessions, routes!(sessions::show)))

@@ -590,6 +590,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/simulator/bots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a bot in the simulated Telegram that this server runs; 404 where there is none. The project is added with its token. */
+        post: operations["simulator_make_bot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/site": {
         parameters: {
             query?: never;
@@ -865,6 +882,11 @@ export interface components {
             /** @description The newest attempts that were refused, newest first, 50 at most of the last 30 days. */
             attempts: components["schemas"]["LoginAttempt"][];
             locked_until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description A bot to be made. */
+        MakeSimulatedBot: {
+            /** @description 1 to 64 characters; left out: a plain one. */
+            name?: string | null;
         };
         /** @description The signed-in member. */
         Me: {
@@ -1300,6 +1322,13 @@ export interface components {
             /** @description IANA time zone. */
             time_zone: string;
         };
+        /** @description A bot of the simulated Telegram. */
+        SimulatedBotView: {
+            /** @description As BotFather would give it. */
+            token: string;
+            /** @description The page on which one is the bot's customer. */
+            page: string;
+        };
         /** @description What anyone may know of this installation. */
         Site: {
             /** @description Whether nobody has set it up yet. */
@@ -1331,6 +1360,8 @@ export interface components {
             name: string;
             /** @description The address without a trailing slash, as in `https://api.telegram.org`. */
             url: string;
+            /** @description Whether it is the simulated Telegram that this server runs itself. */
+            simulator: boolean;
         };
         /** @description Bot API addresses. */
         TelegramApiList: {
@@ -2701,6 +2732,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulator_make_bot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeSimulatedBot"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulatedBotView"];
                 };
             };
             default: {

@@ -23,7 +23,11 @@ export interface Standing {
 /** Where to go instead; null: this place is right. */
 export function redirect({ path, phase, site, lastSlug }: Standing): string | null {
   const place = placeOf(path);
-  if (phase === 'signed_in') return place === 'inside' || place === 'open' ? null : '/inbox';
+  if (phase === 'signed_in') {
+    if (place === 'inside' || place === 'open') return null;
+    // Whoever has just set Teledesk up goes on with its first steps.
+    return place === 'setup' ? '/welcome' : '/inbox';
+  }
   if (phase !== 'signed_out') return null;
   if (site?.setup_needed) return place === 'setup' ? null : '/setup';
   if (place === 'open') return null;
