@@ -64,7 +64,10 @@ describe('an edit', () => {
 
   it('sends only what was changed', () => {
     expect(changeOf(base, { ...base }, utc)).toEqual({});
-    expect(changeOf(base, { ...base, name: ' Anna B ', email: 'a@b.c' }, utc)).toEqual({ name: 'Anna B', email: 'a@b.c' });
+    expect(changeOf(base, { ...base, name: ' Anna B ', email: 'a@b.c' }, utc)).toEqual({
+      name: 'Anna B',
+      email: 'a@b.c',
+    });
     expect(changeOf({ ...base, email: 'a@b.c', expires: '2026-03-01' }, base, utc)).toEqual({
       email: null,
       expires_at: null,
@@ -121,7 +124,13 @@ describe('words', () => {
   });
 
   it('say what became of an invitation', () => {
-    const invitation = { kind: 'invitation' as const, created_at: 0, expires_at: 1000, mailed_at: null, mail_error: null };
+    const invitation = {
+      kind: 'invitation' as const,
+      created_at: 0,
+      expires_at: 1000,
+      mailed_at: null,
+      mail_error: null,
+    };
     expect(invitationWords(anAccount(), 0, utc)).toBeNull();
     expect(invitationWords(anAccount({ state: 'invited' }), 0, utc)).toContain('make a new one');
     expect(invitationWords(anAccount({ state: 'invited', invitation }), 500, utc)).toContain('until');

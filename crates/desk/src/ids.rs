@@ -78,6 +78,8 @@ ids! {
     MemberId;
     /// One authenticated browser of a member.
     LoginId;
+    /// A link that sets a member's password.
+    InvitationId;
     /// One Telegram bot with its settings.
     ProjectId;
     /// A Telegram user as one project sees them.

@@ -25,9 +25,13 @@ pub mod leases;
 
 mod plans;
 
+pub mod mail;
+
 pub mod members;
 
 pub mod access;
+
+pub mod invitations;
 
 pub mod bots;
 
@@ -46,6 +50,8 @@ pub mod drafts;
 mod diversion;
 
 pub mod reception;
+
+pub mod imports;
 
 pub mod inbound;
 

@@ -42,6 +42,13 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         number: 6,
+        name: "members",
+        sql: include_str!("../../../migrations/0006_members.sql"),
+        postgres: None,
+        compatible_from: 2,
+    },
+    Migration {
+        number: 7,
         name: "logins",
         sql: include_str!("../../../migrations/0007_logins.sql"),
         postgres: None,

@@ -14,6 +14,7 @@ use desk::access::Permission;
 use desk::avatars::Folder;
 use desk::bots::Bots;
 use desk::inbound::{Intake, WEBHOOK_PATH};
+use desk::invitations::Delivery;
 use desk::members::{Gate, Passwords};
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -24,13 +25,14 @@ use utoipa_axum::routes;
 use crate::events::Feeds;
 use crate::guard::guarded;
 use crate::health::{self, Workers};
+use crate::imports::IMPORT_MAX;
 use crate::metrics::Metrics;
 use crate::setup::SetupToken;
 use crate::simulator::Simulator;
 use crate::{
-    assets, avatars, body, customers, drafts, events, logins, me, members, messages, openapi, origin,
-    passwords, portraits, problem, projects, request_log, second_factor, sessions, setup, simulator, telegram,
-    workspace,
+    accounts, assets, avatars, body, customers, drafts, events, imports, invitations, logins, me, members,
+    messages, openapi, origin, passwords, portraits, problem, projects, request_log, second_factor, sessions,
+    setup, simulator, telegram, workspace,
 };
 
 /// The largest request body that a JSON route reads, in bytes: a message of 4096 characters escaped to the last one fits.
@@ -45,11 +47,13 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     /// How often the events socket says that it lives, and looks whether its login does.
     pub beat: Duration,
+    /// Whether there is a mail server.
+    pub by_mail: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { public_url: None, trusted_proxies: Vec::new(), beat: Duration::from_secs(20) }
+        Self { public_url: None, trusted_proxies: Vec::new(), beat: Duration::from_secs(20), by_mail: false }
     }
 }
 
@@ -116,6 +120,11 @@ impl App {
         }
     }
 
+    /// How links reach people, under the address `base`.
+    pub(crate) fn delivery(&self, base: String) -> Delivery {
+        Delivery { cipher: self.bots.cipher().clone(), base, by_mail: self.settings.by_mail }
+    }
+
     /// With workers, without which it is never ready.
     pub fn with_workers(self, workers: Workers) -> Self {
         Self { workers: Some(workers), ..self }
@@ -160,6 +169,22 @@ pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
         .merge(guarded(app, ServeSessions, routes!(workspace::show)))
         .merge(guarded(app, ManageMembers, routes!(workspace::change)))
         .merge(guarded(app, ManageMembers, routes!(members::add)))
+        .merge(guarded(app, ManageMembers, routes!(accounts::change, accounts::delete)))
+        .merge(guarded(app, ManageMembers, routes!(accounts::list)))
+        .merge(guarded(app, ManageMembers, routes!(accounts::show)))
+        .merge(guarded(app, ManageMembers, routes!(accounts::disable)))
+        .merge(guarded(app, ManageMembers, routes!(accounts::enable)))
+        .merge(guarded(app, ManageMembers, routes!(accounts::sign_out)))
+        .merge(guarded(app, ManageMembers, routes!(accounts::set_password)))
+        .merge(guarded(app, ManageMembers, routes!(accounts::invite, accounts::revoke_invitation)))
+        .merge(guarded(app, ManageMembers, routes!(accounts::departure)))
+        .merge(guarded(app, ManageMembers, routes!(accounts::hand_over)))
+        .merge(
+            guarded(app, ManageMembers, routes!(imports::preview)).layer(DefaultBodyLimit::max(IMPORT_MAX)),
+        )
+        .merge(guarded(app, ManageMembers, routes!(imports::run)).layer(DefaultBodyLimit::max(IMPORT_MAX)))
+        .routes(routes!(invitations::look))
+        .routes(routes!(invitations::accept))
         .merge(guarded(app, ServeSessions, routes!(projects::list)))
         .merge(guarded(app, ManageProjects, routes!(projects::add)))
         .merge(guarded(app, ServeSessions, routes!(projects::show)))

@@ -120,6 +120,23 @@ impl FromRequestParts<App> for IfMatch {
     }
 }
 
+/// The address under which people reach this installation, for links: the public one, else where the request was sent to.
+pub(crate) struct Base(pub(crate) String);
+
+impl FromRequestParts<App> for Base {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &App) -> Result<Self, Infallible> {
+        if let Some(public) = &state.settings.public_url {
+            return Ok(Self(public.clone()));
+        }
+        // Browsers say where their page is from, with its scheme; a foreign one would not have come this far.
+        let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let host = || text(header::HOST).map(|host| format!("http://{host}"));
+        Ok(Self(text(header::ORIGIN).map(str::to_owned).or_else(host).unwrap_or_default()))
+    }
+}
+
 /// Where a request comes from: the peer, or whom a trusted proxy names.
 pub(crate) struct Browser {
     pub(crate) address: String,

@@ -1,5 +1,6 @@
 //! The HTTP face of Teledesk: REST, the events socket, and the portal's files. One file per concept, named as in `desk`.
 
+mod accounts;
 mod app;
 mod assets;
 mod avatars;
@@ -11,6 +12,8 @@ mod events;
 mod extract;
 mod guard;
 mod health;
+mod imports;
+mod invitations;
 mod logins;
 mod me;
 mod members;

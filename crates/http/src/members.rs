@@ -5,14 +5,16 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use desk::access::add_member;
 use desk::ids::ProjectId;
-use desk::members::{NewMember, Role};
-use desk::portal::{self, MemberView};
-use secrecy::SecretString;
+use desk::invitations::{self, Mailed};
+use desk::members::{NewAccount, Role};
+use desk::portal::{self, AccountView, MemberView};
+use desk::{Error, Timestamp};
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::extract::Json;
+use crate::extract::{Base, Json};
 use crate::guard::Member;
 use crate::problem::{Problem, Result};
 
@@ -30,7 +32,7 @@ pub(crate) async fn list(State(app): State<App>, Member(who): Member) -> Result<
     Ok(Answer(MemberList { items: portal::members(&app.store, who.member.workspace).await? }))
 }
 
-/// A member to add by hand.
+/// A member to add: with a password set by hand, or with an invitation.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewMember)]
@@ -39,13 +41,22 @@ pub(crate) struct AddMember {
     name: String,
     /// 1 to 64 characters without spaces; unique in the workspace, whatever the case.
     login_name: String,
+    /// Where an invitation is mailed to.
+    email: Option<String>,
     /// `admin`, `supervisor` or `agent`.
     role: Role,
-    /// 10 to 200 characters.
-    #[schema(value_type = String)]
-    password: SecretString,
+    /// 10 to 200 characters; left out for an invitation.
+    #[schema(value_type = Option<String>)]
+    password: Option<SecretString>,
+    /// Whether a link is made with which they set their password themselves.
+    #[serde(default)]
+    invite: bool,
     /// Their projects.
     projects: TheirProjects,
+    /// When the account ends by itself.
+    expires_at: Option<Timestamp>,
+    /// How many open sessions diversion gives them at once: 0 to 1000; left out: 3.
+    limit: Option<i64>,
 }
 
 /// All projects, or these.
@@ -58,6 +69,16 @@ pub(crate) enum TheirProjects {
     Some(Vec<ProjectId>),
 }
 
+impl TheirProjects {
+    /// Whether they are all, and which.
+    pub(crate) fn split(self) -> (bool, Vec<ProjectId>) {
+        match self {
+            Self::All(All::All) => (true, Vec::new()),
+            Self::Some(projects) => (false, projects),
+        }
+    }
+}
+
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum All {
@@ -65,22 +86,41 @@ pub(crate) enum All {
     All,
 }
 
-/// Adds a member with a password set by hand.
+/// A member who was added.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AddedMember {
+    #[serde(flatten)]
+    account: AccountView,
+    /// With an invitation: the link that sets their password. It is shown this once.
+    link: Option<String>,
+    /// With an invitation: whether it was mailed.
+    mailed: Option<Mailed>,
+}
+
+/// Adds a member, with a password set by hand or with an invitation.
 #[utoipa::path(post, path = "/api/members", tag = "members", request_body = AddMember,
-    responses((status = 201, body = MemberView), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 201, body = AddedMember), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn add(
     State(app): State<App>,
     Member(who): Member,
+    Base(base): Base,
     Json(new): Json<AddMember>,
-) -> Result<(StatusCode, Answer<MemberView>)> {
-    let (workspace, by) = (who.member.workspace, Some(who.member.id));
-    let (all_projects, projects) = match new.projects {
-        TheirProjects::All(All::All) => (true, Vec::new()),
-        TheirProjects::Some(projects) => (false, projects),
+) -> Result<(StatusCode, Answer<AddedMember>)> {
+    if new.invite == new.password.is_some() {
+        return Err(Error::field("password", if new.invite { "bad_format" } else { "required" }).into());
+    }
+    let (workspace, by) = (who.member.workspace, who.member.id);
+    let (all_projects, projects) = new.projects.split();
+    let AddMember { name, login_name, email, role, password, expires_at, limit, .. } = new;
+    let account = NewAccount { name, login_name, email, role, password, all_projects, expires_at, limit };
+    let (id, issued) = if new.invite {
+        let added =
+            invitations::invite(&app.store, &app.delivery(base), workspace, by, account, projects).await?;
+        (added.0, Some(added.1))
+    } else {
+        (add_member(&app.store, &app.passwords, workspace, Some(by), account, projects).await?, None)
     };
-    let AddMember { name, login_name, role, password, .. } = new;
-    let new = NewMember { name, login_name, role, password, all_projects };
-    let id = add_member(&app.store, &app.passwords, workspace, by, new, projects).await?;
-    let added = portal::members(&app.store, workspace).await?.into_iter().find(|member| member.id == id);
-    Ok((StatusCode::CREATED, Answer(added.ok_or_else(Problem::not_found)?)))
+    let account = portal::account(&app.store, workspace, id).await?;
+    let (link, mailed) = issued.map(|issued| (issued.link.expose_secret().to_owned(), issued.mailed)).unzip();
+    Ok((StatusCode::CREATED, Answer(AddedMember { account, link, mailed })))
 }

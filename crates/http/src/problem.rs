@@ -161,7 +161,10 @@ fn status(code: Code) -> StatusCode {
         | Code::NotResendable
         | Code::ProjectPaused
         | Code::NoPublicUrl
-        | Code::SecondFactorOn => StatusCode::CONFLICT,
+        | Code::SecondFactorOn
+        | Code::OwnAccount
+        | Code::ImportChanged => StatusCode::CONFLICT,
+        Code::InvitationGone => StatusCode::GONE,
         Code::StaleVersion => StatusCode::PRECONDITION_FAILED,
         Code::TokenRejected | Code::NoPicture => StatusCode::UNPROCESSABLE_ENTITY,
         Code::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,

@@ -51,9 +51,9 @@ pub(crate) struct Site {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SiteWorkspace {
     /// Its name in addresses.
-    slug: String,
+    pub(crate) slug: String,
     /// Its name.
-    name: String,
+    pub(crate) name: String,
 }
 
 /// What the first page needs to know.

@@ -129,6 +129,13 @@ pub(crate) struct Serve {
         value_parser = clap::value_parser!(u16).range(1..=3600)
     )]
     pub(crate) webhook_check_seconds: u16,
+    /// The mail server that takes invitations: smtps://user:password@host:465, or smtp://host:587?tls=required. Without one, links
+    /// are there to copy.
+    #[arg(long, env = "TELEDESK_SMTP_URL", hide_env_values = true, requires = "smtp_from")]
+    pub(crate) smtp_url: Option<String>,
+    /// The address that mail comes from, as in `Teledesk <desk@example.com>`.
+    #[arg(long, env = "TELEDESK_SMTP_FROM", requires = "smtp_url")]
+    pub(crate) smtp_from: Option<String>,
     /// Take the machine's clock for wrong by so many seconds: for tests.
     #[arg(
         long,

@@ -9,6 +9,7 @@ use desk::avatars::Folder;
 use desk::bots::{Bots, TelegramApi};
 use desk::inbound::{Receiving, WebhookTuning};
 use desk::leases::Seat;
+use desk::mail::Mailer;
 use desk::members::{self, Passwords};
 use desk::secrets::{Cipher, new_token};
 use desk::{SharedClock, Store, operating, workers};
@@ -41,7 +42,9 @@ pub(crate) async fn serve(options: Serve) -> Result<(), Failure> {
         public_url: options.public_url.as_deref().map(origin).transpose()?,
         trusted_proxies: options.trusted_proxy.iter().map(IpAddr::to_canonical).collect(),
         beat: Duration::from_secs(options.beat_seconds.into()),
+        by_mail: options.smtp_url.is_some(),
     };
+    let mailer = mailer(&options)?;
     let base = settings.public_url.clone();
     let check_every = Duration::from_secs(options.webhook_check_seconds.into());
     let webhook = WebhookTuning { public_url: base.clone(), check_every, ..WebhookTuning::default() };
@@ -73,8 +76,18 @@ pub(crate) async fn serve(options: Serve) -> Result<(), Failure> {
     let seat = node::join(&options.data, &media, &store, &listener).await?;
     let avatars = Folder::new(&media);
     let maker = simulator.as_ref().map(Own::maker);
-    let parts =
-        Parts { store, bots, avatars, seat, listener, settings, receiving, figures, simulator: maker };
+    let parts = Parts {
+        store,
+        bots,
+        avatars,
+        seat,
+        listener,
+        settings,
+        receiving,
+        figures,
+        mailer,
+        simulator: maker,
+    };
     let server = Server::start(parts, stop.clone()).await?;
     if let Some(simulator) = &simulator {
         say(format_args!("The simulated Telegram is at {}", simulator.url()));
@@ -90,6 +103,14 @@ pub(crate) async fn serve(options: Serve) -> Result<(), Failure> {
         simulator.stop().await;
     }
     stopped
+}
+
+/// Who takes letters, if anybody does.
+fn mailer(options: &Serve) -> Result<Option<Mailer>, Failure> {
+    match (&options.smtp_url, &options.smtp_from) {
+        (Some(url), Some(from)) => Ok(Some(Mailer::new(url, from)?)),
+        _ => Ok(None),
+    }
 }
 
 /// The limits of calls to Telegram, none of which waits for an answer longer than `timeout`.
@@ -125,6 +146,7 @@ pub(crate) struct Parts {
     pub(crate) figures: Figures,
     /// What makes bots in the simulated Telegram, where there is one.
     pub(crate) simulator: Option<http_api::Simulator>,
+    pub(crate) mailer: Option<Mailer>,
 }
 
 /// A running server.
@@ -142,8 +164,18 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(parts: Parts, stop: CancellationToken) -> Result<Self, Failure> {
-        let Parts { store, bots, avatars, seat, listener, settings, receiving, mut figures, simulator } =
-            parts;
+        let Parts {
+            store,
+            bots,
+            avatars,
+            seat,
+            listener,
+            settings,
+            receiving,
+            mut figures,
+            mailer,
+            simulator,
+        } = parts;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let passwords = Passwords::new(cores)?;
         let setup_token = members::setup_needed(&store).await?.then(new_token);
@@ -153,7 +185,7 @@ impl Server {
         // Before anybody delivers: a delivery that is refused comes again only later.
         app.intake().refresh().await?;
         tokio::spawn(stop.clone().run_until_cancelled_owned(app.intake().clone().follow_projects()));
-        let workers = workers::start(store.clone(), bots, avatars.clone(), receiving, seat);
+        let workers = workers::start(store.clone(), bots, avatars.clone(), receiving, seat, mailer);
         let app = app.with_workers(http_api::Workers::new(workers.pulse())).with_avatars(avatars);
         let app = app.with_simulator(simulator);
         let monitoring = figures.serve(&app, &store);

@@ -86,7 +86,8 @@ export interface ImportLine {
   name: string;
   login_name: string;
   email: string | null;
-  role: Role;
+  /** None: a word that names no role. */
+  role: Role | null;
   projects: Projects;
   errors: FieldFault[];
 }

@@ -70,8 +70,9 @@ const FIELD_WORDS: Record<string, (params: Params) => string> = {
   too_short: ({ min }) => (Number(min) > 0 ? m.field_too_short({ count: Number(min) }) : m.field_required()),
   too_long: ({ max }) => (Number(max) > 0 ? m.field_too_long({ count: Number(max) }) : m.field_bad_format()),
   bad_format: () => m.field_bad_format(),
-  unknown: () => m.field_unknown(),
-  duplicate: () => m.field_duplicate(),
+  unknown: ({ name }) => (typeof name === 'string' ? m.field_unknown_name({ name }) : m.field_unknown()),
+  twice: ({ line }) => m.field_twice({ line: Number(line) }),
+  in_use: () => m.field_in_use(),
   too_guessable: () => m.field_too_guessable(),
   wrong: () => m.field_wrong(),
 };

@@ -8,6 +8,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 pub use grant::add_member;
+pub(crate) use grant::{give, must_exist};
 pub(crate) use store::rights;
 pub use store::viewer;
 
@@ -124,6 +125,11 @@ impl Rights {
     /// Whether `member` sees any project, or would see one if there were any.
     pub(crate) fn sees_any(&self, member: &MemberRow) -> bool {
         member.role >= Role::Admin || self.projects.keys().any(|&project| self.sees(member, project))
+    }
+
+    /// The projects that a member has, where theirs are not all.
+    pub(crate) fn ticked_of(&self, member: MemberId) -> Vec<ProjectId> {
+        self.projects.keys().copied().filter(|project| self.ticked.contains(&(member, *project))).collect()
     }
 
     /// The projects that at least one of `members` sees.

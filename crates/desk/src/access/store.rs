@@ -7,7 +7,7 @@ use db::{Row, Value, params};
 use super::{Rights, Sight, Viewer, sees};
 use crate::error::{Code, Error, Result};
 use crate::ids::{MemberId, ProjectId, WorkspaceId};
-use crate::members::{self, MemberRow, MemberState, Role};
+use crate::members::{self, MemberRow, Role};
 use crate::tx::{Tx, placeholders};
 
 /// What the member may see now. Refused as signed out when the account is gone or off.
@@ -17,7 +17,7 @@ pub fn viewer(tx: &mut Tx, workspace: WorkspaceId, member: MemberId) -> Result<V
         Some(Code::NotFound) => gone(),
         _ => error,
     })?;
-    if row.state != MemberState::Active {
+    if !row.is_usable(tx.now) {
         return Err(gone());
     }
     let sight = if row.role >= Role::Admin { Sight::All } else { Sight::Only(visible(tx, &row)?) };

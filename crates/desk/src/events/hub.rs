@@ -21,6 +21,8 @@ pub enum Topic {
     Projects,
     /// A login ended.
     Login(LoginId),
+    /// Letters for the mail server.
+    Mail,
     /// Nodes came, went, or gave leases back.
     Nodes,
 }

@@ -114,6 +114,7 @@ impl fmt::Display for Topic {
             Self::Avatars(id) => write!(f, "avatars:{id}"),
             Self::Projects => f.write_str("projects:"),
             Self::Login(id) => write!(f, "login:{id}"),
+            Self::Mail => f.write_str("mail:"),
             Self::Nodes => f.write_str("nodes:"),
         }
     }
@@ -123,6 +124,7 @@ fn parse(word: &str) -> Option<Topic> {
     match word {
         "projects:" => return Some(Topic::Projects),
         "nodes:" => return Some(Topic::Nodes),
+        "mail:" => return Some(Topic::Mail),
         _ => {}
     }
     match word.split_once(':')? {
@@ -159,6 +161,7 @@ mod tests {
             Topic::Outbound(ProjectId::new(now)),
             Topic::Avatars(ProjectId::new(now)),
             Topic::Projects,
+            Topic::Mail,
             Topic::Login(LoginId::new(now)),
             Topic::Nodes,
         ]);

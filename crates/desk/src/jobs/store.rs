@@ -140,6 +140,12 @@ pub(crate) fn put_back(tx: &mut Tx, id: JobId, run_at: Timestamp) -> Result<()> 
     Ok(())
 }
 
+/// A queued job is to be tried at `run_at`, and not before.
+pub(crate) fn postpone(tx: &mut Tx, id: JobId, run_at: Timestamp) -> Result<()> {
+    tx.execute("UPDATE jobs SET run_at = $2 WHERE id = $1 AND state = 'queued'", params![id, run_at])?;
+    Ok(())
+}
+
 /// The jobs of `subject` that a worker other than `worker` claimed and never settled: its process is dead.
 ///
 /// A dead process's last commit may still be under way, and that it was killed won't stop it. So all jobs of the subject are

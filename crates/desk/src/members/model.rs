@@ -70,6 +70,35 @@ pub enum MemberState {
     Disabled,
 }
 
+/// How an account stands, all in all.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::AsRefStr,
+    strum::EnumString,
+    ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum AccountState {
+    /// It may be used.
+    Active,
+    /// It has no password yet.
+    Invited,
+    /// An admin switched it off.
+    Disabled,
+    /// Its last day is over.
+    Expired,
+    /// It is gone; the name stays in the history.
+    Deleted,
+}
+
 /// The look of the portal.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr, strum::EnumString, ToSchema,
@@ -96,8 +125,16 @@ pub enum EndReason {
     Replaced,
     /// The member signed out.
     LoggedOut,
-    /// The operator or an admin set a new password.
+    /// The operator or an admin set a new password, or a link did.
     PasswordReset,
+    /// An admin signed the member out.
+    SignedOutByAdmin,
+    /// The account was switched off.
+    Disabled,
+    /// The account's last day had come.
+    Expired,
+    /// The account was deleted.
+    Deleted,
 }
 
 /// Which key sends what is written.
@@ -170,6 +207,14 @@ pub struct MemberRow {
     pub second_factor: bool,
     /// When they were last seen, to the minute.
     pub last_seen_at: Option<Timestamp>,
+    /// Where mail reaches them.
+    pub email: Option<String>,
+    /// When the account ends by itself.
+    pub expires_at: Option<Timestamp>,
+    /// When they were added.
+    pub created_at: Timestamp,
+    /// Whether there is a password; without one nobody signs in.
+    pub has_password: bool,
     /// Grows with each change.
     pub version: i64,
     /// When the account was deleted; the name stays in the history.
@@ -177,6 +222,27 @@ pub struct MemberRow {
 }
 
 impl MemberRow {
+    /// Whether the account's last day is over.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+
+    /// Whether the account may be used.
+    pub fn is_usable(&self, now: Timestamp) -> bool {
+        self.state == MemberState::Active && self.deleted_at.is_none() && !self.is_expired(now)
+    }
+
+    /// How the account stands.
+    pub fn account_state(&self, now: Timestamp) -> AccountState {
+        match self.state {
+            _ if self.deleted_at.is_some() => AccountState::Deleted,
+            MemberState::Disabled => AccountState::Disabled,
+            MemberState::Active if self.is_expired(now) => AccountState::Expired,
+            MemberState::Active if !self.has_password => AccountState::Invited,
+            MemberState::Active => AccountState::Active,
+        }
+    }
+
     /// Where their avatar is.
     pub fn avatar_path(&self) -> Option<String> {
         self.avatar.as_ref().map(|name| format!("/api/members/{}/avatar?v={name}", self.id))

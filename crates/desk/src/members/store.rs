@@ -2,14 +2,15 @@
 
 use db::{Row, params};
 
-use super::model::{EndReason, MemberRow, Role, Status, Workspace};
+use super::model::{EndReason, MemberRow, MemberState, Role, Status, Workspace};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::ids::{LoginId, MemberId, WorkspaceId};
 use crate::tx::{Tx, placeholders, to_json, word, word_opt};
 
 const COLUMNS: &str = "m.id, m.workspace_id, m.name, m.login_name, m.role, m.state, m.all_projects, m.status,
-    m.reception_limit, m.language, m.theme, m.time_zone, m.avatar, m.send_key, m.notifications, m.second_factor, m.last_seen_at, m.version, m.deleted_at";
+    m.reception_limit, m.language, m.theme, m.time_zone, m.avatar, m.send_key, m.notifications, m.second_factor,
+    m.last_seen_at, m.email, m.expires_at, m.created_at, m.password_hash <> '' AS has_password, m.version, m.deleted_at";
 
 pub(super) fn insert_workspace(tx: &mut Tx, workspace: &Workspace, plan: &str) -> Result<()> {
     let now = tx.now;
@@ -60,16 +61,20 @@ pub(super) struct Account<'a> {
     pub(super) name: &'a str,
     pub(super) login_name: &'a str,
     pub(super) role: Role,
+    /// Empty: none yet.
     pub(super) password_hash: &'a str,
     pub(super) all_projects: bool,
+    pub(super) email: Option<&'a str>,
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) limit: i64,
 }
 
 pub(super) fn insert(tx: &mut Tx, account: &Account) -> Result<()> {
     let (now, login_key) = (tx.now, crate::text::fold(account.login_name));
     tx.execute(
         "INSERT INTO members (id, workspace_id, name, login_name, login_key, role, password_hash, state, all_projects,
-             status, reception_limit, theme, created_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', $8, 'offline', $9, 'system', $10, 1)",
+             status, reception_limit, theme, created_at, email, expires_at, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', $8, 'offline', $9, 'system', $10, $11, $12, 1)",
         params![
             account.id,
             account.workspace,
@@ -79,8 +84,10 @@ pub(super) fn insert(tx: &mut Tx, account: &Account) -> Result<()> {
             account.role.as_ref(),
             account.password_hash,
             account.all_projects,
-            super::DEFAULT_LIMIT,
-            now
+            account.limit,
+            now,
+            account.email,
+            account.expires_at.map(|time| time.0)
         ],
     )
     .map_err(|error| Error::from(error).on_unique("members_login_key", Code::LoginNameInUse))?;
@@ -129,6 +136,83 @@ pub(crate) fn all(tx: &mut Tx, workspace: WorkspaceId) -> Result<Vec<MemberRow>>
     Ok(tx.query(&sql, params![workspace], member)?)
 }
 
+/// The member `id` of `workspace`, also when they were deleted.
+pub(crate) fn find(tx: &mut Tx, workspace: WorkspaceId, id: MemberId) -> Result<MemberRow> {
+    let sql = format!("SELECT {COLUMNS} FROM members m WHERE m.workspace_id = $1 AND m.id = $2");
+    tx.query_opt(&sql, params![workspace, id], member)?.ok_or_else(|| Error::refused(Code::NotFound))
+}
+
+/// Every member of `workspace` who was deleted.
+pub(crate) fn deleted(tx: &mut Tx, workspace: WorkspaceId) -> Result<Vec<MemberRow>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM members m WHERE m.workspace_id = $1 AND m.deleted_at IS NOT NULL ORDER BY m.id"
+    );
+    Ok(tx.query(&sql, params![workspace], member)?)
+}
+
+/// Those, of all workspaces, whose last day is over.
+pub(crate) fn expired(tx: &mut Tx) -> Result<Vec<MemberRow>> {
+    let now = tx.now;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM members m
+         WHERE m.expires_at IS NOT NULL AND m.expires_at <= $1 AND m.deleted_at IS NULL"
+    );
+    Ok(tx.query(&sql, params![now], member)?)
+}
+
+/// Stores what admins change of an account if its version is still `version`; says whether it was.
+pub(super) fn set_account(tx: &mut Tx, member: &MemberRow, version: i64) -> Result<bool> {
+    let key = crate::text::fold(&member.login_name);
+    let changed = tx
+        .execute(
+            "UPDATE members SET name = $3, login_name = $4, login_key = $5, email = $6, role = $7, all_projects = $8,
+                 expires_at = $9, reception_limit = $10, version = version + 1
+             WHERE id = $1 AND version = $2",
+            params![
+                member.id,
+                version,
+                &member.name,
+                &member.login_name,
+                key,
+                member.email.as_deref(),
+                member.role.as_ref(),
+                member.all_projects,
+                member.expires_at.map(|time| time.0),
+                member.limit
+            ],
+        )
+        .map_err(|error| Error::from(error).on_unique("members_login_key", Code::LoginNameInUse))?;
+    Ok(changed > 0)
+}
+
+/// Switches an account on or off; says whether that is news.
+pub(crate) fn set_state(tx: &mut Tx, id: MemberId, state: MemberState) -> Result<bool> {
+    let sql = "UPDATE members SET state = $2, version = version + 1 WHERE id = $1 AND state <> $2";
+    Ok(tx.execute(sql, params![id, state.as_ref()])? > 0)
+}
+
+/// Deletes an account: the name stays, the login name is free again. Says whether the account had this version.
+pub(crate) fn delete(tx: &mut Tx, id: MemberId, version: i64) -> Result<bool> {
+    let now = tx.now;
+    let sql = "UPDATE members SET deleted_at = $3, password_hash = '', version = version + 1
+         WHERE id = $1 AND version = $2 AND deleted_at IS NULL";
+    Ok(tx.execute(sql, params![id, version, now])? > 0)
+}
+
+/// Gives a member another role.
+pub(crate) fn set_role(tx: &mut Tx, id: MemberId, role: Role) -> Result<()> {
+    let sql = "UPDATE members SET role = $2, version = version + 1 WHERE id = $1";
+    tx.execute(sql, params![id, role.as_ref()])?;
+    Ok(())
+}
+
+/// Whether the member has a live login, in use after `since` if that is given.
+pub(crate) fn is_in_use(tx: &mut Tx, id: MemberId, since: Option<Timestamp>) -> Result<bool> {
+    let since = since.map_or(i64::MIN, |time| time.0);
+    let sql = "SELECT id FROM logins WHERE member_id = $1 AND ended_at IS NULL AND COALESCE(last_seen_at, created_at) > $2";
+    Ok(tx.query_opt(sql, params![id, since], |_| Ok(()))?.is_some())
+}
+
 /// A member's name, of deleted ones too.
 pub(crate) fn name_of(tx: &mut Tx, id: MemberId) -> Result<String> {
     Ok(tx.query_one("SELECT name FROM members WHERE id = $1", params![id], |row| row.get("name"))?)
@@ -163,7 +247,7 @@ pub(crate) fn set_avatar(tx: &mut Tx, id: MemberId, name: Option<&str>) -> Resul
     Ok(before)
 }
 
-pub(super) fn set_password(tx: &mut Tx, id: MemberId, hash: &str) -> Result<()> {
+pub(crate) fn set_password(tx: &mut Tx, id: MemberId, hash: &str) -> Result<()> {
     tx.execute(
         "UPDATE members SET password_hash = $2, version = version + 1 WHERE id = $1",
         params![id, hash],
@@ -311,6 +395,10 @@ fn member(row: &Row) -> Result<MemberRow, db::Error> {
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_default(),
         second_factor: row.get("second_factor")?,
+        email: row.get("email")?,
+        expires_at: row.get::<Option<i64>>("expires_at")?.map(Timestamp),
+        created_at: Timestamp(row.get("created_at")?),
+        has_password: row.get("has_password")?,
         last_seen_at: row.get::<Option<i64>>("last_seen_at")?.map(Timestamp),
         version: row.get("version")?,
         deleted_at: row.get::<Option<i64>>("deleted_at")?.map(Timestamp),

@@ -98,6 +98,9 @@ pub async fn set_up(
                 role: Role::Owner,
                 password_hash: &hash,
                 all_projects: true,
+                email: None,
+                expires_at: None,
+                limit: super::DEFAULT_LIMIT,
             };
             store::insert(tx, &account)?;
             audit::record(tx, id, None, "workspace.created", ("workspace", id.to_string()), &json!({}))?;

@@ -13,5 +13,7 @@ pub(crate) use health::{note_sent, note_update, paused_until, report_health, rep
 pub use keys::{any, key_fits};
 pub use model::{BotView, Health, HealthState, Project, ProjectState, Transport, WebhookHealth};
 pub use simulated::{SimulatedBot, at_simulator};
-pub(crate) use store::{Connection, active, is_active, last_assignee, many, must_exist, set_last_assignee};
+pub(crate) use store::{
+    Connection, active, is_active, last_assignee, many, must_exist, names, set_last_assignee,
+};
 pub use verbs::{NewProject, ProjectChange, add, change, list, move_to_api, replace_token, show};

@@ -59,6 +59,12 @@ pub(crate) fn many(tx: &mut Tx, workspace: WorkspaceId, ids: &[ProjectId]) -> Re
     Ok(tx.query(&sql, &values, project)?)
 }
 
+/// The projects of a workspace with their names.
+pub(crate) fn names(tx: &mut Tx, workspace: WorkspaceId) -> Result<Vec<(ProjectId, String)>> {
+    let sql = "SELECT id, name FROM projects WHERE workspace_id = $1 AND deleted_at IS NULL ORDER BY id";
+    Ok(tx.query(sql, params![workspace], |row| Ok((ProjectId::column(row, "id")?, row.get("name")?)))?)
+}
+
 /// Refuses an id that is no project of `workspace`.
 pub(crate) fn must_exist(tx: &mut Tx, workspace: WorkspaceId, id: ProjectId) -> Result<()> {
     get(tx, workspace, id).map(drop)

@@ -7,7 +7,7 @@ use crate::diversion::{Candidate, in_turn};
 use crate::error::{Error, Result};
 use crate::events::{Audience, Change};
 use crate::ids::{MemberId, WorkspaceId};
-use crate::members::{self, MemberRef, MemberRow, MemberState, Status};
+use crate::members::{self, MemberRef, MemberRow, Status};
 use crate::messages::{ServiceLine, ServiceWhat, service_line};
 use crate::projects;
 use crate::sessions::{self, Session};
@@ -40,7 +40,8 @@ struct Staff {
 impl Staff {
     fn load(tx: &mut Tx, workspace: WorkspaceId) -> Result<Self> {
         let mut available = members::all(tx, workspace)?;
-        available.retain(|member| member.state == MemberState::Active && member.status == Status::Online);
+        let now = tx.now;
+        available.retain(|member| member.is_usable(now) && member.status == Status::Online);
         let (rights, open) = (access::rights(tx, workspace)?, sessions::open_counts(tx, workspace)?);
         let mut staff = Self { rights, available, open };
         staff.forget_full();

@@ -8,7 +8,7 @@ mod verbs;
 pub use list::{Counts, Page, Query, Tab, counts, list, of_customer};
 pub use model::{EndedBecause, LastMessage, Session, SessionState, SessionView, State};
 pub(crate) use store::{
-    any_waiting, claim, end, get, live_of, note_message, oldest_waiting, open_counts, reload_locked, start,
-    take_up, views, waiting_by_project,
+    any_waiting, claim, end, get, live_of, note_message, oldest_waiting, open_count_of, open_counts, open_of,
+    put_back, reload_locked, start, take_up, views, waiting_by_project,
 };
 pub use verbs::{mark_read, mark_taken_up, show};

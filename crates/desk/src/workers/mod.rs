@@ -1,6 +1,7 @@
 //! Workers: what runs beside the requests. A receiver and a sender for every active project, and housekeeping.
 
 mod housekeeping;
+mod people;
 mod relay;
 mod supervisor;
 

@@ -11,6 +11,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::housekeeping::keep_house;
+use super::people::{deliver, end_expired};
 use super::relay::relay;
 use crate::avatars::{Folder, look_all};
 use crate::bots::Bots;
@@ -19,6 +20,7 @@ use crate::events::Topic;
 use crate::ids::ProjectId;
 use crate::inbound::{Receiving, receive};
 use crate::leases::{BEAT, Lease, Seat};
+use crate::mail::Mailer;
 use crate::outbound::send_all;
 use crate::projects::{self, Connection};
 use crate::tx::Store;
@@ -31,6 +33,8 @@ pub struct Workers {
     stop: CancellationToken,
     supervisor: JoinHandle<()>,
     housekeeping: JoinHandle<()>,
+    expiry: JoinHandle<()>,
+    post: JoinHandle<()>,
     relay: (CancellationToken, JoinHandle<()>),
 }
 
@@ -45,7 +49,7 @@ impl Workers {
     pub async fn stop(self) {
         self.stop.cancel();
         let (stop_relay, relay) = self.relay;
-        for task in [self.supervisor, self.housekeeping, relay] {
+        for task in [self.supervisor, self.housekeeping, self.expiry, self.post, relay] {
             if let Err(error) = task.await {
                 tracing::error!("a worker failed: {error}");
             }
@@ -56,16 +60,35 @@ impl Workers {
 }
 
 /// Starts the workers of a server that has this seat.
-pub fn start(store: Store, bots: Bots, avatars: Folder, receiving: Receiving, seat: Seat) -> Workers {
+pub fn start(
+    store: Store,
+    bots: Bots,
+    avatars: Folder,
+    receiving: Receiving,
+    seat: Seat,
+    mailer: Option<Mailer>,
+) -> Workers {
     let stop = CancellationToken::new();
     let housekeeping = tokio::spawn(keep_house(store.clone(), stop.clone()));
+    let expiry = tokio::spawn(end_expired(store.clone(), stop.clone()));
+    let post = post(&store, &bots, mailer, &stop);
     let (running, leaving) = (HashMap::new(), HashMap::new());
     let stop_relay = CancellationToken::new();
     let relay = (stop_relay.clone(), tokio::spawn(relay(store.clone(), stop_relay)));
     let (stop_all, ended) = (stop.clone(), Arc::default());
     let supervisor =
         Supervisor { store, bots, avatars, receiving, seat, stop: stop_all, running, leaving, ended };
-    Workers { stop, supervisor: tokio::spawn(supervisor.run()), housekeeping, relay }
+    Workers { stop, supervisor: tokio::spawn(supervisor.run()), housekeeping, expiry, post, relay }
+}
+
+/// Delivers letters, if there is a mail server.
+fn post(store: &Store, bots: &Bots, mailer: Option<Mailer>, stop: &CancellationToken) -> JoinHandle<()> {
+    let (store, cipher, stop) = (store.clone(), bots.cipher().clone(), stop.clone());
+    tokio::spawn(async move {
+        if let Some(mailer) = mailer {
+            deliver(store, mailer, cipher, stop).await;
+        }
+    })
 }
 
 struct Supervisor {

@@ -50,8 +50,18 @@ pub(crate) async fn demo(options: Demo) -> Result<(), Failure> {
     let avatars = Folder::new(&media);
     let (settings, receiving, figures) = (Settings::default(), Receiving::default(), Figures::default());
     let maker = Some(own.maker());
-    let parts =
-        Parts { store, bots, avatars, seat, listener, settings, receiving, figures, simulator: maker };
+    let parts = Parts {
+        store,
+        bots,
+        avatars,
+        seat,
+        listener,
+        settings,
+        receiving,
+        figures,
+        mailer: None,
+        simulator: maker,
+    };
     let server = Server::start(parts, stop.clone()).await?;
     introduce(&server.url, &simulator.url());
     if !options.quiet {

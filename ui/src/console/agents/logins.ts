@@ -5,11 +5,10 @@ const ENDS: Record<string, (at: string) => string> = {
   replaced: (at) => m.agent_login_replaced({ at }),
   logged_out: (at) => m.agent_login_logged_out({ at }),
   password_reset: (at) => m.agent_login_password({ at }),
-  password_changed: (at) => m.agent_login_password({ at }),
   disabled: (at) => m.agent_login_disabled({ at }),
   expired: (at) => m.agent_login_expired({ at }),
   deleted: (at) => m.agent_login_deleted({ at }),
-  signed_out: (at) => m.agent_login_by_admin({ at }),
+  signed_out_by_admin: (at) => m.agent_login_by_admin({ at }),
 };
 
 export function endWords(reason: string | null, at: string): string {
@@ -23,7 +22,6 @@ const REFUSALS: Record<string, () => string> = {
   disabled: m.agent_attempt_disabled,
   expired: m.agent_attempt_expired,
   invited: m.agent_attempt_invited,
-  deleted: m.agent_attempt_deleted,
   locked_out: m.agent_attempt_locked,
 };
 

@@ -73,6 +73,10 @@ pub enum Refusal {
     Unknown,
     /// The account is switched off.
     Disabled,
+    /// The account's last day is over.
+    Expired,
+    /// The account has no password yet.
+    Invited,
     /// Too many failures before: nothing was looked at.
     LockedOut,
 }

@@ -51,7 +51,7 @@ pub async fn change_password(
 }
 
 /// Refuses who doesn't know the password of their own account: somebody else may sit before the browser. Gives the stored hash.
-pub(in crate::members) async fn check_own_password(
+pub(crate) async fn check_own_password(
     store: &Store,
     gate: &Gate,
     who: &SignedIn,

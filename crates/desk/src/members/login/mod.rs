@@ -9,10 +9,11 @@ mod change_password;
 mod history;
 mod store;
 
+pub(crate) use attempt::locked_until;
 pub use attempt::{Attempt, Gate, Refusal};
 pub(super) use browsers::forget as forget_browsers;
 pub use change_password::change_password;
-pub(super) use change_password::check_own_password;
+pub(crate) use change_password::check_own_password;
 pub use history::{LoginAttempt, LoginView, Logins, attempts, history};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -82,7 +83,9 @@ pub async fn log_in(store: &Store, gate: &Gate, attempt: Attempt) -> Result<Logg
         Ok(admission) => admission,
         Err(wait) => return Err(tried.must_wait(store, wait).await),
     };
-    let (hash, exists) = (found.account.as_ref().map(|(_, hash)| hash.as_str()), found.account.is_some());
+    // Who was invited has no password yet: theirs is verified as that of nobody.
+    let hash = found.account.as_ref().map(|(_, hash)| hash.as_str()).filter(|hash| !hash.is_empty());
+    let account = found.account.as_ref().map(|(member, _)| member.has_password);
     let right = match gate.passwords.verify(&tried.password, hash).await {
         Ok(right) => right,
         Err(error) => {
@@ -91,7 +94,11 @@ pub async fn log_in(store: &Store, gate: &Gate, attempt: Attempt) -> Result<Logg
         }
     };
     let Some((member, hash)) = found.account.filter(|_| right) else {
-        let reason = if exists { Refusal::WrongPassword } else { Refusal::Unknown };
+        let reason = match account {
+            Some(true) => Refusal::WrongPassword,
+            Some(false) => Refusal::Invited,
+            None => Refusal::Unknown,
+        };
         tried.record(store, reason, !found.known_browser).await?;
         return Err(Error::refused(Code::WrongCredentials));
     };
@@ -123,6 +130,7 @@ async fn enter(
             let outcome = match standing(tx, &entry)? {
                 None => Outcome::Refused(Refusal::WrongPassword),
                 Some(member) if member.state != MemberState::Active => Outcome::Refused(Refusal::Disabled),
+                Some(member) if member.is_expired(tx.now) => Outcome::Refused(Refusal::Expired),
                 Some(member) => match second_factor::check(tx, &cipher, &member, tried.code.as_deref())? {
                     Check::Needed => Outcome::CodeNeeded,
                     Check::Wrong => Outcome::Refused(Refusal::WrongCode),
@@ -193,7 +201,7 @@ pub async fn identify(store: &Store, token: &SecretString) -> Result<SignedIn> {
     let member = found.member;
     match found.ended {
         Some(EndReason::Replaced) => Err(Error::refused(Code::SignedInElsewhere)),
-        None if member.state == MemberState::Active && member.deleted_at.is_none() => {
+        None if member.is_usable(store.now()) => {
             let must_set_up_second_factor = found.second_factor_required && !member.second_factor;
             Ok(SignedIn { login: found.login, member, seen_at: found.seen_at, must_set_up_second_factor })
         }

@@ -7,6 +7,6 @@ pub(crate) use lists::views;
 pub(super) use lists::{Listing, Which, counts, page, view};
 pub(super) use single::read_all;
 pub(crate) use single::{
-    any_waiting, claim, end, get, live_of, note_message, oldest_waiting, open_counts, reload_locked, start,
-    take_up, waiting_by_project,
+    any_waiting, claim, end, get, live_of, note_message, oldest_waiting, open_count_of, open_counts, open_of,
+    put_back, reload_locked, start, take_up, waiting_by_project,
 };

@@ -66,6 +66,33 @@ pub(crate) fn claim(tx: &mut Tx, session: &Session, assignee: MemberId, taken_up
     Ok(changed(tx, session, claimed))
 }
 
+/// Returns an open session of `assignee` to the queue, at the place it had; false when they don't have it any more.
+pub(crate) fn put_back(tx: &mut Tx, session: &Session, assignee: MemberId) -> Result<bool> {
+    let returned = tx.execute(
+        "UPDATE sessions SET state = 'waiting', assignee_id = NULL, opened_at = NULL, taken_up_at = NULL,
+             version = version + 1
+         WHERE id = $1 AND state = 'open' AND assignee_id = $2",
+        params![session.id, assignee],
+    )?;
+    Ok(changed(tx, session, returned))
+}
+
+/// The open sessions of a member, in the order in which they are locked.
+pub(crate) fn open_of(tx: &mut Tx, workspace: WorkspaceId, assignee: MemberId) -> Result<Vec<Session>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM sessions WHERE workspace_id = $1 AND assignee_id = $2 AND state = 'open'
+         ORDER BY customer_id, id"
+    );
+    Ok(tx.query(&sql, params![workspace, assignee], session)?)
+}
+
+/// How many open sessions a member has.
+pub(crate) fn open_count_of(tx: &mut Tx, workspace: WorkspaceId, assignee: MemberId) -> Result<i64> {
+    let sql =
+        "SELECT COUNT(*) AS n FROM sessions WHERE workspace_id = $1 AND assignee_id = $2 AND state = 'open'";
+    Ok(tx.query_one(sql, params![workspace, assignee], |row| row.get("n"))?)
+}
+
 /// Notes that the assignee opened the session; says whether that is news.
 pub(crate) fn take_up(tx: &mut Tx, session: &Session) -> Result<bool> {
     let now = tx.now;
