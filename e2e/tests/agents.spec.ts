@@ -29,7 +29,7 @@ async function fill(page: Page, name: string, login: string): Promise<void> {
 /** Sets the password that a link asks for, in a browser that nobody is signed in to. */
 async function follow(page: Page, link: string): Promise<void> {
   await page.goto(link);
-  await page.getByLabel('New password').fill(NEW_PASSWORD);
+  await page.getByLabel('New password', { exact: true }).fill(NEW_PASSWORD);
   await page.getByRole('button', { name: 'Set the password and sign in' }).click();
   await expect(page.getByTestId('tab-mine')).toBeVisible();
 }
@@ -153,12 +153,12 @@ test('deleting asks for the name, and frees the login name', async ({ team }) =>
 test('a list is looked at, mended and imported', async ({ team }) => {
   const page = await owner(team);
   await page.getByRole('button', { name: 'Import' }).click();
-  await page.getByLabel('List').fill('name,login_name,role\nDora,dora,agent\nEve,anna,queen\n');
+  await page.getByLabel('List', { exact: true }).fill('name,login_name,role\nDora,dora,agent\nEve,anna,queen\n');
   await page.getByRole('button', { name: 'Show what will happen' }).click();
   await expect(page.getByTestId('line-errors')).toHaveCount(1);
   await expect(page.getByRole('button', { name: /^Add / })).toBeDisabled();
   await page.getByRole('button', { name: 'Change the list' }).click();
-  await page.getByLabel('List').fill('name,login_name,role\nDora,dora,agent\nEve,eve,supervisor\n');
+  await page.getByLabel('List', { exact: true }).fill('name,login_name,role\nDora,dora,agent\nEve,eve,supervisor\n');
   await page.getByRole('button', { name: 'Show what will happen' }).click();
   await page.getByRole('button', { name: 'Add 2 people' }).click();
   await expect(page.getByTestId('import-result').getByTestId('link')).toHaveCount(2);
@@ -182,7 +182,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await open(page, 'Fay Example');
       await picture('agent');
       await page.goto(`${team.server.url}/console/agents/import`);
-      await page.getByLabel('List').fill('name,login_name\nDora,dora\nEve,olivia\n');
+      await page.getByLabel('List', { exact: true }).fill('name,login_name\nDora,dora\nEve,olivia\n');
       await picture('import');
       await page.getByRole('button', { name: 'Show what will happen' }).click();
       await expect(page.getByTestId('import-line')).toHaveCount(2);
@@ -191,7 +191,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.getByLabel('Workspace name')).toBeVisible();
       await picture('workspace');
       await page.goto(link);
-      await expect(page.getByLabel('New password')).toBeVisible();
+      await expect(page.getByLabel('New password', { exact: true })).toBeVisible();
       await picture('invitation');
     });
   }

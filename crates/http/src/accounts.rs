@@ -31,6 +31,7 @@ pub(crate) struct Asked {
     state: Option<AccountState>,
     /// Who sees this project.
     project: Option<ProjectId>,
+    #[param(inline)]
     sort: Option<AccountSort>,
     /// The `next` of the page before.
     cursor: Option<String>,
