@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of accounts. */
+        get: operations["members_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account, also of a member who was deleted. */
+        get: operations["members_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{id}": {
         parameters: {
             query?: never;
@@ -119,6 +153,43 @@ export interface paths {
         get: operations["events_connect"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sets the password, uses the link up, and signs in. With a second factor set up, the password is set and the answer is 401
+         *     `second_factor_needed`: go on at the login page.
+         */
+        post: operations["invitations_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at a link without using it. */
+        post: operations["invitations_look"];
         delete?: never;
         options?: never;
         head?: never;
@@ -308,12 +379,64 @@ export interface paths {
         /** One's colleagues and oneself. */
         get: operations["members_list"];
         put?: never;
-        /** Adds a member with a password set by hand. */
+        /** Adds a member, with a password set by hand or with an invitation. */
         post: operations["members_add"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/members/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds all members of a file, or none; each is invited. */
+        post: operations["members_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what a file would do, line by line. */
+        post: operations["members_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a member: sessions return to the queue, the login name is free again, the name stays in the history. Needs `If-Match`. */
+        delete: operations["members_delete"];
+        options?: never;
+        head?: never;
+        /** Changes an account. Needs `If-Match`. Sessions of projects that the member sees no more return to the queue. */
+        patch: operations["members_change"];
         trace?: never;
     };
     "/api/members/{id}/avatar": {
@@ -333,6 +456,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/members/{id}/departure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it would mean if a member were disabled or deleted. */
+        get: operations["members_departure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches an account off: its login ends at once, its sessions return to the queue. */
+        post: operations["members_disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches an account on again. */
+        post: operations["members_enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link with which a member sets their password: the first (an invitation), or another one. The link before is void. */
+        post: operations["members_invite"];
+        /** Takes a member's open link back. */
+        delete: operations["members_revoke_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/members/{id}/logins": {
         parameters: {
             query?: never;
@@ -343,6 +535,23 @@ export interface paths {
         /** A member's logins, newest first, and why attempts were refused. */
         get: operations["members_of_member"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a member another password; their login ends at once. One's own is changed at `/api/me/password`. */
+        put: operations["members_set_password"];
         post?: never;
         delete?: never;
         options?: never;
@@ -367,6 +576,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/members/{id}/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a member's login at once and sets them offline; they may sign in again. */
+        post: operations["members_sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/{id}/resend": {
         parameters: {
             query?: never;
@@ -378,6 +604,23 @@ export interface paths {
         put?: never;
         /** Sends a failed or unknown reply of one's own again. */
         post: operations["messages_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ownership": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands the workspace over to another member: they become the owner, the owner an admin. For the owner alone. */
+        post: operations["members_hand_over"];
         delete?: never;
         options?: never;
         head?: never;
@@ -663,6 +906,83 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The password to set. */
+        Accept: {
+            /** @description What stands in the link behind `#`. */
+            token: string;
+            /** @description 10 to 200 characters. */
+            password: string;
+        };
+        /** @description An account as admins see it. */
+        Account: {
+            /** @description The member's id. */
+            id: components["schemas"]["MemberId"];
+            /** @description Their name. */
+            name: string;
+            /** @description What they sign in with. */
+            login_name: string;
+            /** @description Where mail reaches them. */
+            email?: string | null;
+            /** @description Their role. */
+            role: components["schemas"]["Role"];
+            /** @description How the account stands. */
+            state: components["schemas"]["AccountState"];
+            /** @description What they chose. */
+            status: components["schemas"]["Status"];
+            /**
+             * Format: int64
+             * @description How many open sessions diversion gives them at once.
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description How many they have.
+             */
+            open_sessions: number;
+            /** @description Whether they see no project at all: they can't serve anyone. */
+            sees_no_project: boolean;
+            /** @description Whether their projects are all projects. */
+            all_projects: boolean;
+            /** @description Their projects, where these are not all. */
+            projects: components["schemas"]["ProjectId"][];
+            /**
+             * Format: int64
+             * @description Grows with each change of the account.
+             */
+            version: number;
+            /** @description Where their avatar is. */
+            avatar?: string | null;
+            /** @description When they were added. */
+            created_at: components["schemas"]["Timestamp"];
+            last_seen_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether a browser of theirs gave a sign of life within two minutes. */
+            connected: boolean;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether they sign in with a second factor. */
+            second_factor: boolean;
+            locked_until?: components["schemas"]["Timestamp"] | null;
+            invitation?: components["schemas"]["Invitation"] | null;
+        };
+        /** @description A page of accounts. */
+        AccountPage: {
+            /** @description The accounts. */
+            items: components["schemas"]["Account"][];
+            /** @description The cursor of the next page; none: this is the last. */
+            next?: string | null;
+            /** @description How many there are on all pages. */
+            total: number;
+        };
+        /**
+         * @description How an account stands, all in all.
+         * @enum {string}
+         */
+        AccountState: "active" | "invited" | "disabled" | "expired" | "deleted";
+        /** @description A member who was added. */
+        AddedMember: components["schemas"]["Account"] & {
+            /** @description With an invitation: the link that sets their password. It is shown this once. */
+            link?: string | null;
+            mailed?: components["schemas"]["Mailed"] | null;
+        };
         /** @enum {string} */
         All: "all";
         /** @description The bot of a project. */
@@ -688,6 +1008,23 @@ export interface components {
             time_zone?: string | null;
             send_key?: components["schemas"]["SendKey"] | null;
             notifications?: components["schemas"]["Notifications"] | null;
+        };
+        /** @description What to change of an account; what is left out stays. */
+        ChangeMember: {
+            /** @description 1 to 80 characters. */
+            name?: string | null;
+            /** @description 1 to 64 characters without spaces. */
+            login_name?: string | null;
+            /** @description Null: none. */
+            email?: string | null;
+            role?: components["schemas"]["Role"] | null;
+            projects?: components["schemas"]["TheirProjects"] | null;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description 0 to 1000.
+             */
+            limit?: number | null;
         };
         /** @description A new password. */
         ChangePassword: {
@@ -767,6 +1104,16 @@ export interface components {
          * @enum {string}
          */
         DeliveryState: "queued" | "sending" | "sent" | "failed" | "unknown";
+        /** @description What it would mean if a member left. */
+        Departure: {
+            /**
+             * Format: int64
+             * @description How many sessions would return to the queue.
+             */
+            open_sessions: number;
+            /** @description The projects that nobody but the owner and admins would see. */
+            projects_left_without_agent: components["schemas"]["ProjectId"][];
+        };
         /** @description What a member has begun to write to a customer. */
         Draft: {
             /** @description To whom. */
@@ -788,7 +1135,7 @@ export interface components {
          * @description Why a login ended.
          * @enum {string}
          */
-        EndReason: "replaced" | "logged_out" | "password_reset";
+        EndReason: "replaced" | "logged_out" | "password_reset" | "signed_out_by_admin" | "disabled" | "expired" | "deleted";
         /**
          * @description Why a session ended.
          * @enum {string}
@@ -802,6 +1149,13 @@ export interface components {
             code: string;
             /** @description Bounds and the like. */
             params: Record<string, never>;
+        };
+        /** @description To whom the workspace goes. */
+        HandOver: {
+            /** @description A member who can sign in. */
+            member_id: components["schemas"]["MemberId"];
+            /** @description The owner's own. */
+            password: string;
         };
         /** @description The project's health: what to tell people about its connection. */
         Health: {
@@ -820,6 +1174,80 @@ export interface components {
          * @enum {string}
          */
         HealthState: "starting" | "ok" | "token_rejected" | "conflict" | "rate_limited" | "unreachable" | "paused";
+        /** @description What a line would make. */
+        ImportLine: {
+            /**
+             * Format: int64
+             * @description Its number in the file, the header being the first.
+             */
+            line: number;
+            /** @description The name. */
+            name: string;
+            /** @description The login name. */
+            login_name: string;
+            /** @description The e-mail address. */
+            email?: string | null;
+            role?: components["schemas"]["Role"] | null;
+            /** @description The projects: `all`, or their ids. */
+            projects: Record<string, never>;
+            /** @description What is wrong with it. */
+            errors: components["schemas"]["FieldError"][];
+        };
+        /** @description What a file would do now. */
+        ImportPreview: {
+            /** @description What was looked at: to be given when it is to be done. */
+            digest: string;
+            /** @description Each line. */
+            lines: components["schemas"]["ImportLine"][];
+            /** @description How many could be made. */
+            good: number;
+            /** @description How many could not. */
+            bad: number;
+        };
+        ImportedMember: {
+            account: components["schemas"]["Account"];
+            /** @description The link that sets their password: it is shown this once. */
+            link: string;
+        };
+        /** @description The members of a file. */
+        ImportedMembers: {
+            added: components["schemas"]["ImportedMember"][];
+        };
+        /** @description A link that is open, as admins see it. */
+        Invitation: {
+            /** @description What it is for. */
+            kind: components["schemas"]["InvitationKind"];
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Until when it is good. */
+            expires_at: components["schemas"]["Timestamp"];
+            mailed_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Why it could not be mailed. */
+            mail_error?: string | null;
+        };
+        /**
+         * @description What a link is for.
+         * @enum {string}
+         */
+        InvitationKind: "invitation" | "reset";
+        /** @description What a link is for. */
+        InvitationLook: {
+            workspace: components["schemas"]["SiteWorkspace"];
+            /** @description Whose it is. */
+            name: string;
+            /** @description What they will sign in with. */
+            login_name: string;
+            kind: components["schemas"]["InvitationKind"];
+            /** @description Until when it is good. */
+            expires_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A link that was made. */
+        IssuedLink: {
+            account: components["schemas"]["Account"];
+            /** @description The address to open: it is shown this once. */
+            link: string;
+            mailed: components["schemas"]["Mailed"];
+        };
         /** @description What the list shows of a session's last message. */
         LastMessage: {
             /** @description Its first 200 characters, on one line. */
@@ -883,6 +1311,15 @@ export interface components {
             attempts: components["schemas"]["LoginAttempt"][];
             locked_until?: components["schemas"]["Timestamp"] | null;
         };
+        /** @description What stands in the link behind `#`. */
+        LookAt: {
+            token: string;
+        };
+        /**
+         * @description Whether a link was mailed.
+         * @enum {string}
+         */
+        Mailed: "queued" | "no_address" | "not_set_up";
         /** @description A bot to be made. */
         MakeSimulatedBot: {
             /** @description 1 to 64 characters; left out: a plain one. */
@@ -1046,18 +1483,28 @@ export interface components {
             /** @description The code of the second factor, or a recovery code; asked for with `second_factor_needed`. */
             code?: string | null;
         };
-        /** @description A member to add by hand. */
+        /** @description A member to add: with a password set by hand, or with an invitation. */
         NewMember: {
             /** @description 1 to 80 characters. */
             name: string;
             /** @description 1 to 64 characters without spaces; unique in the workspace, whatever the case. */
             login_name: string;
+            /** @description Where an invitation is mailed to. */
+            email?: string | null;
             /** @description `admin`, `supervisor` or `agent`. */
             role: components["schemas"]["Role"];
-            /** @description 10 to 200 characters. */
-            password: string;
+            /** @description 10 to 200 characters; left out for an invitation. */
+            password?: string | null;
+            /** @description Whether a link is made with which they set their password themselves. */
+            invite?: boolean;
             /** @description Their projects. */
             projects: components["schemas"]["TheirProjects"];
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description How many open sessions diversion gives them at once: 0 to 1000; left out: 3.
+             */
+            limit?: number | null;
         };
         /** @description A reply to send. */
         NewMessage: {
@@ -1105,6 +1552,14 @@ export interface components {
          * @enum {string}
          */
         Permission: "projects.manage" | "members.manage" | "sessions.serve";
+        /** @description A file to look at. */
+        PreviewImport: {
+            /** @description The file: a header row with `name`, `login_name` and, if wanted, `email`, `role`, `projects` in any order; at most 500 lines. */
+            csv: string;
+            /** @description The projects of those of whom it doesn't say. */
+            projects: components["schemas"]["TheirProjects"];
+            role?: components["schemas"]["Role"] | null;
+        };
         /** @description Why a request did not succeed. */
         Problem: {
             /** @description Always `about:blank`: `code` says more. */
@@ -1172,7 +1627,7 @@ export interface components {
          * @description Why an attempt was refused. Only admins are told.
          * @enum {string}
          */
-        Refusal: "wrong_password" | "wrong_code" | "unknown" | "disabled" | "locked_out";
+        Refusal: "wrong_password" | "wrong_code" | "unknown" | "disabled" | "expired" | "invited" | "locked_out";
         /** @description A new token of the same bot. */
         ReplaceToken: {
             /** @description As BotFather gives it. */
@@ -1192,6 +1647,14 @@ export interface components {
          * @enum {string}
          */
         Role: "agent" | "supervisor" | "admin" | "owner";
+        /** @description A file that was looked at. */
+        RunImport: {
+            csv: string;
+            projects: components["schemas"]["TheirProjects"];
+            role?: components["schemas"]["Role"] | null;
+            /** @description Of the preview. */
+            digest: string;
+        };
         /** @description An edit. */
         SaveDraft: {
             /** @description 0 to 4096 UTF-16 code units; empty: the draft goes. */
@@ -1295,6 +1758,11 @@ export interface components {
          * @enum {string}
          */
         SessionState: "waiting" | "open" | "ended";
+        /** @description A password set by hand. */
+        SetPassword: {
+            /** @description 10 to 200 characters. */
+            password: string;
+        };
         /** @description The status to choose. */
         SetStatus: {
             status: components["schemas"]["Status"];
@@ -1443,6 +1911,75 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    members_list: {
+        parameters: {
+            query?: {
+                /** @description What name, login name or e-mail address hold. */
+                q?: string;
+                role?: components["schemas"]["Role"];
+                /** @description Left out: all but the deleted. */
+                state?: components["schemas"]["AccountState"];
+                /** @description Who sees this project. */
+                project?: components["schemas"]["ProjectId"];
+                sort?: "name" | "role" | "last_seen" | "joined";
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountPage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     customers_show: {
         parameters: {
             query?: never;
@@ -1721,6 +2258,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invitations_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Accept"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invitations_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookAt"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationLook"];
+                };
             };
             default: {
                 headers: {
@@ -2164,7 +2763,135 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Member"];
+                    "application/json": components["schemas"]["AddedMember"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunImport"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedMembers"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewImport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_delete: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that was seen */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_change: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that the edit is based on */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMember"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
                 };
             };
             default: {
@@ -2217,6 +2944,151 @@ export interface operations {
             };
         };
     };
+    members_departure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Departure"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_disable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_enable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedLink"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_revoke_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     members_of_member: {
         parameters: {
             query?: {
@@ -2237,6 +3109,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoginsOfMember"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_set_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPassword"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
                 };
             };
             default: {
@@ -2276,6 +3181,35 @@ export interface operations {
             };
         };
     };
+    members_sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     messages_resend: {
         parameters: {
             query?: never;
@@ -2293,6 +3227,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
                 };
             };
             default: {
