@@ -31,7 +31,6 @@ pub(crate) struct Asked {
     state: Option<AccountState>,
     /// Who sees this project.
     project: Option<ProjectId>,
-    #[param(inline)]
     sort: Option<AccountSort>,
     /// The `next` of the page before.
     cursor: Option<String>,

@@ -11,8 +11,8 @@ use crate::app::App;
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Teledesk", description = "See docs/api.md for what a field list can't say."),
-    // Only named by a query parameter, which registers no schema.
-    components(schemas(desk::sessions::Tab))
+    // Only named by query parameters, which register no schema.
+    components(schemas(desk::sessions::Tab, desk::portal::AccountSort))
 )]
 struct Base;
 

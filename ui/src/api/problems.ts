@@ -36,9 +36,6 @@ const WORDS: Record<string, (params: Params) => string> = {
   session_not_open: () => m.problem_session_not_open(),
   session_ended: () => m.problem_session_ended(),
   login_name_in_use: () => m.problem_login_name_in_use(),
-  own_account: () => m.problem_own_account(),
-  invitation_gone: () => m.problem_invitation_gone(),
-  import_changed: () => m.problem_import_changed(),
   slug_in_use: () => m.problem_slug_in_use(),
   bot_in_use: () => m.problem_bot_in_use(),
   different_bot: () => m.problem_different_bot(),
@@ -47,6 +44,14 @@ const WORDS: Record<string, (params: Params) => string> = {
   not_resendable: () => m.problem_not_resendable(),
   project_paused: () => m.problem_project_paused(),
   no_public_url: () => m.problem_no_public_url(),
+  own_account: () => m.problem_own_account(),
+  import_changed: () => m.problem_import_changed(),
+  invitation_gone: ({ reason }) =>
+    reason === 'used'
+      ? m.problem_invitation_used()
+      : reason === 'expired'
+        ? m.problem_invitation_expired()
+        : m.problem_invitation_revoked(),
   stale_version: () => m.problem_stale_version(),
   if_match_required: () => m.problem_stale_version(),
   too_large: () => m.problem_too_large(),
@@ -72,7 +77,7 @@ const FIELD_WORDS: Record<string, (params: Params) => string> = {
   bad_format: () => m.field_bad_format(),
   unknown: ({ name }) => (typeof name === 'string' ? m.field_unknown_name({ name }) : m.field_unknown()),
   twice: ({ line }) => m.field_twice({ line: Number(line) }),
-  in_use: () => m.field_in_use(),
+  in_use: () => m.problem_login_name_in_use(),
   too_guessable: () => m.field_too_guessable(),
   wrong: () => m.field_wrong(),
 };

@@ -973,6 +973,11 @@ export interface components {
             total: number;
         };
         /**
+         * @description In which order accounts are listed.
+         * @enum {string}
+         */
+        AccountSort: "name" | "role" | "last_seen" | "joined";
+        /**
          * @description How an account stands, all in all.
          * @enum {string}
          */
@@ -1921,7 +1926,7 @@ export interface operations {
                 state?: components["schemas"]["AccountState"];
                 /** @description Who sees this project. */
                 project?: components["schemas"]["ProjectId"];
-                sort?: "name" | "role" | "last_seen" | "joined";
+                sort?: components["schemas"]["AccountSort"];
                 /** @description The `next` of the page before. */
                 cursor?: string;
                 /** @description 1 to 200; 50 when left out. */

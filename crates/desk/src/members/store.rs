@@ -144,20 +144,14 @@ pub(crate) fn find(tx: &mut Tx, workspace: WorkspaceId, id: MemberId) -> Result<
 
 /// Every member of `workspace` who was deleted.
 pub(crate) fn deleted(tx: &mut Tx, workspace: WorkspaceId) -> Result<Vec<MemberRow>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM members m WHERE m.workspace_id = $1 AND m.deleted_at IS NOT NULL ORDER BY m.id"
-    );
-    Ok(tx.query(&sql, params![workspace], member)?)
+    let gone = "m.workspace_id = $1 AND m.deleted_at IS NOT NULL ORDER BY m.id";
+    Ok(tx.query(&format!("SELECT {COLUMNS} FROM members m WHERE {gone}"), params![workspace], member)?)
 }
 
 /// Those, of all workspaces, whose last day is over.
 pub(crate) fn expired(tx: &mut Tx) -> Result<Vec<MemberRow>> {
-    let now = tx.now;
-    let sql = format!(
-        "SELECT {COLUMNS} FROM members m
-         WHERE m.expires_at IS NOT NULL AND m.expires_at <= $1 AND m.deleted_at IS NULL"
-    );
-    Ok(tx.query(&sql, params![now], member)?)
+    let (now, over) = (tx.now, "m.expires_at IS NOT NULL AND m.expires_at <= $1 AND m.deleted_at IS NULL");
+    Ok(tx.query(&format!("SELECT {COLUMNS} FROM members m WHERE {over}"), params![now], member)?)
 }
 
 /// Stores what admins change of an account if its version is still `version`; says whether it was.

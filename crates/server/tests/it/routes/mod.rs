@@ -35,6 +35,9 @@ async fn the_signed_out_and_foreign_pages_get_nothing(database: TestDatabase) {
         scene.tells_nothing(&answer, id);
         match (route.needs, route.path) {
             (Needs::Nothing, "/api/setup") => answer.refused(409, "setup_done"),
+            (Needs::Nothing, "/api/invitations/look" | "/api/invitations/accept") => {
+                answer.refused(404, "not_found");
+            }
             (Needs::Nothing, "/api/logins") => answer.refused(401, "wrong_credentials"),
             (Needs::Nothing, _) => drop(answer.ok()),
             _ => answer.refused(401, "signed_out"),

@@ -67,6 +67,28 @@ pub(super) fn routes() -> Vec<Route> {
         route("get", "/api/members/{id}/avatar", Login).of(Member),
         route("get", "/api/members/{id}/logins", members).of(Member),
         route("delete", "/api/members/{id}/second-factor", members).of(Member),
+        route("get", "/api/accounts", members),
+        route("get", "/api/accounts/{id}", members).of(Member),
+        route("patch", "/api/members/{id}", members).of(Member).with(|| json!({ "name": "Mine now" })),
+        route("delete", "/api/members/{id}", members).of(Member),
+        route("post", "/api/members/{id}/disable", members).of(Member),
+        route("post", "/api/members/{id}/enable", members).of(Member),
+        route("post", "/api/members/{id}/sign-out", members).of(Member),
+        route("put", "/api/members/{id}/password", members)
+            .of(Member)
+            .with(|| json!({ "password": "an ocean of umbrellas" })),
+        route("post", "/api/members/{id}/invitation", members).of(Member),
+        route("delete", "/api/members/{id}/invitation", members).of(Member),
+        route("get", "/api/members/{id}/departure", members).of(Member),
+        route("post", "/api/members/import/preview", members)
+            .with(|| json!({ "csv": "name,login_name\nA,a", "projects": "all" })),
+        route("post", "/api/members/import", members)
+            .with(|| json!({ "csv": "name,login_name\nA,a", "projects": "all", "digest": "x" })),
+        route("post", "/api/ownership", members)
+            .with(|| json!({ "member_id": uuid::Uuid::new_v4(), "password": "x" })),
+        route("post", "/api/invitations/look", Nothing).with(|| json!({ "token": "x" })),
+        route("post", "/api/invitations/accept", Nothing)
+            .with(|| json!({ "token": "x", "password": "an ocean of umbrellas" })),
         route("get", "/api/members", Login),
         route("post", "/api/members", members).with(member),
         route("get", "/api/projects", Login),
