@@ -69,25 +69,31 @@ export class Simulator {
 export class Server {
   readonly url: string;
   readonly setupToken: string;
+  /** The simulated Telegram that runs in its process, if one does. */
+  readonly simulator: string | null;
   readonly #data: string;
   readonly #args: string[];
   #child: ChildProcess;
 
-  private constructor(url: string, setupToken: string, data: string, child: ChildProcess, args: string[]) {
+  private constructor(started: Awaited<ReturnType<typeof start>>, data: string, args: string[]) {
+    const words = started.lines.join('\n');
+    const url = /listening on (http:\S+)/.exec(words)?.[1];
+    if (!url) throw new Error('the server names no address');
     this.url = url;
-    this.setupToken = setupToken;
+    this.setupToken = started.found;
+    this.simulator = /simulated Telegram is at (http:\S+)/.exec(words)?.[1] ?? null;
     this.#data = data;
     this.#args = args;
-    this.#child = child;
+    this.#child = started.process;
   }
 
-  static async start(simulator: Simulator): Promise<Server> {
+  /** With `simulator` as its Telegram; without one it runs one itself, beside Telegram's own address. */
+  static async start(simulator?: Simulator): Promise<Server> {
     const data = await mkdtemp(join(tmpdir(), 'teledesk-e2e-'));
-    const args = ['--data', data, '--telegram-api', simulator.url];
+    const telegram = simulator ? ['--telegram-api', simulator.url] : ['--simulator', '127.0.0.1:0'];
+    const args = ['--data', data, ...telegram];
     const started = await start(['serve', '--listen', '127.0.0.1:0', ...args], /#token=(\S+)/);
-    const url = /listening on (http:\S+)/.exec(started.lines.join('\n'))?.[1];
-    if (!url) throw new Error('the server names no address');
-    return new Server(url, started.found, data, started.process, args);
+    return new Server(started, data, args);
   }
 
   /** Ends it without warning. */

@@ -1,17 +1,6 @@
 // Every page in both themes and on a narrow screen: no violation that axe can see, and a picture to look at.
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
-
+import { check } from '../support/look.ts';
 import { expect, goOnline, openSession, signIn, test } from '../support/team.ts';
-
-async function check(page: Page, picture: string): Promise<void> {
-  await page.screenshot({ path: `screenshots/${picture}.png` });
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const words = violations.map(
-    (violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join('\n')}`,
-  );
-  expect(words, picture).toEqual([]);
-}
 
 const wide = { width: 1440, height: 900 };
 const narrow = { width: 360, height: 740 };
@@ -34,7 +23,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.getByTestId('message')).toBeVisible();
       await check(page, `chat-${colorScheme}-${width}`);
       await page.goto(`${team.server.url}/settings`);
-      await expect(page.getByTestId('project')).toBeVisible();
+      await expect(page.getByRole('heading', { name: 'Personal' })).toBeVisible();
       await check(page, `settings-${colorScheme}-${width}`);
       await page.getByRole('button', { name: 'Set up' }).click();
       await expect(page.getByRole('img', { name: /QR code/ })).toBeVisible();

@@ -1,5 +1,6 @@
 // Things as the server would send them; a test names only what it is about.
-import type { Customer, Me, Message, Session } from '../src/api/types';
+import { OPERATIONS } from '../src/api/projects';
+import type { Customer, Me, Message, Project, Session } from '../src/api/types';
 
 let count = 0;
 const id = (kind: string) => `${kind}-${(count += 1)}`;
@@ -86,6 +87,26 @@ export function aMe(change: Partial<Me> = {}): Me {
     version: 1,
     workspace: { id: 'workspace', slug: 'team', name: 'Team', time_zone: 'UTC' },
     permissions: ['sessions.serve'],
+    ...change,
+  };
+}
+
+export function aProject(change: Partial<Project> = {}): Project {
+  return {
+    id: 'p',
+    name: 'Shop',
+    state: 'active',
+    bot: { id: 1, username: 'shop_bot', name: 'Shop' },
+    api: 'https://api.telegram.org',
+    transport: 'polling',
+    version: 1,
+    health: { state: 'ok', since: 0, until: null, last_update_at: null, detail: null },
+    scope: 'all',
+    scope_members: [],
+    welcome_text: null,
+    signature: false,
+    avatar: null,
+    operations: Object.fromEntries(OPERATIONS.map((operation) => [operation, true])) as Project['operations'],
     ...change,
   };
 }

@@ -11,7 +11,7 @@ import { account } from '../src/store/account.svelte';
 import { drafts } from '../src/store/drafts.svelte';
 import { entities } from '../src/store/entities.svelte';
 import { inbox } from '../src/store/inbox.svelte';
-import { aCustomer, aMe, aSession } from './builders';
+import { aCustomer, aMe, aProject, aSession } from './builders';
 
 beforeEach(() => {
   account.me = aMe();
@@ -104,28 +104,25 @@ describe('the tabs', () => {
 });
 
 describe('an empty list', () => {
-  const project = {
-    id: 'p',
-    name: 'Shop',
-    state: 'active' as const,
-    bot: { id: 1, username: 'shop_bot', name: 'Shop' },
-    api: '',
-    transport: 'polling' as const,
-    version: 1,
-    health: { state: 'ok' as const, since: 0, until: null, last_update_at: null, detail: null },
-  };
+  const project = aProject();
 
   it('says that no project is mine', () => {
     render(EmptyList);
     expect(screen.getByText('No project is assigned to you')).toBeTruthy();
   });
 
-  it('offers who may do so to connect a bot', () => {
-    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('offline')));
+  it('leads who may connect a bot to the set-up', () => {
     account.me = aMe({ permissions: ['projects.manage'] });
     render(EmptyList);
-    expect(screen.getByLabelText('Bot token')).toBeTruthy();
-    vi.unstubAllGlobals();
+    expect(screen.getByRole('button', { name: 'Start the set-up' })).toBeTruthy();
+  });
+
+  it('tells who is alone how to invite the others', () => {
+    entities.putProjects([project]);
+    account.me = aMe({ permissions: ['projects.manage', 'members.manage'], status: 'online' });
+    entities.putMembers([{ ...aMe(), state: 'active' } as never]);
+    render(EmptyList);
+    expect(screen.getByRole('link', { name: /invite your team/ }).getAttribute('href')).toBe('/welcome');
   });
 
   it('says that one is offline', () => {

@@ -89,6 +89,7 @@ describe('where one may be', () => {
     expect(at('/', { phase: 'signed_in' })).toBe('/inbox');
     expect(at('/w/team', { phase: 'signed_in' })).toBe('/inbox');
     expect(at('/settings', { phase: 'signed_in' })).toBeNull();
+    expect(at('/setup', { phase: 'signed_in' })).toBe('/welcome');
   });
 
   it('is where one is while nobody knows yet', () => {

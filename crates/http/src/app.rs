@@ -29,10 +29,11 @@ use crate::health::{self, Workers};
 use crate::imports::IMPORT_MAX;
 use crate::metrics::Metrics;
 use crate::setup::SetupToken;
+use crate::simulator::Simulator;
 use crate::{
     accounts, assets, avatars, body, customers, drafts, events, imports, invitations, logins, me, members,
     messages, openapi, origin, passwords, portraits, problem, project_settings, projects, request_log,
-    second_factor, sessions, setup, telegram, workspace,
+    second_factor, sessions, setup, simulator, telegram, workspace,
 };
 
 /// The largest request body that a JSON route reads, in bytes: a message of 4096 characters escaped to the last one fits.
@@ -84,6 +85,8 @@ pub struct Shared {
     pub(crate) metrics: Option<Metrics>,
     /// Where avatars are kept.
     pub(crate) avatars: Option<Folder>,
+    /// The simulated Telegram of this server.
+    pub(crate) simulator: Option<Simulator>,
 }
 
 impl Deref for App {
@@ -110,7 +113,7 @@ impl App {
     ) -> Self {
         let (feeds, intake) = (Feeds::new(store.clone()), Intake::new(store.clone(), bots.clone()));
         let (setup, settings) = (Arc::new(setup), Arc::new(settings));
-        let (workers, metrics, avatars) = (None, None, None);
+        let (workers, metrics, avatars, simulator) = (None, None, None, None);
         let gate = Gate::new(passwords.clone(), bots.cipher().clone());
         Self(Arc::new(Shared {
             store,
@@ -125,6 +128,7 @@ impl App {
             workers,
             metrics,
             avatars,
+            simulator,
         }))
     }
 
@@ -142,6 +146,12 @@ impl App {
     /// With the avatars in a media folder, without which nobody has one.
     pub fn with_avatars(mut self, folder: Folder) -> Self {
         Arc::make_mut(&mut self.0).avatars = Some(folder);
+        self
+    }
+
+    /// With a simulated Telegram to make bots in, if there is one.
+    pub fn with_simulator(mut self, simulator: Option<Simulator>) -> Self {
+        Arc::make_mut(&mut self.0).simulator = simulator;
         self
     }
 
@@ -207,6 +217,7 @@ pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
         .merge(guarded(app, ManageProjects, routes!(project_settings::repair)))
         .merge(guarded(app, ManageProjects, routes!(projects::replace_token)))
         .merge(guarded(app, ManageProjects, routes!(projects::telegram_apis)))
+        .merge(guarded(app, ManageProjects, routes!(simulator::make_bot)))
         .merge(guarded(app, ServeSessions, routes!(sessions::list)))
         .merge(guarded(app, ServeSessions, routes!(sessions::counts)))
         .merge(guarded(app, ServeSessions, routes!(sessions::show)))

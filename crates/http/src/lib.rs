@@ -31,6 +31,7 @@ mod second_factor;
 mod serve;
 mod sessions;
 mod setup;
+mod simulator;
 mod telegram;
 mod workspace;
 
@@ -40,3 +41,4 @@ pub use metrics::{Metrics, Readers};
 pub use openapi::openapi_json;
 pub use serve::{Limits, serve};
 pub use setup::SetupToken;
+pub use simulator::{SimulatedBot, Simulator};

@@ -91,6 +91,16 @@ pub(crate) struct Serve {
         value_delimiter = ','
     )]
     pub(crate) telegram_api: Vec<String>,
+    /// Run a simulated Telegram too, to try Teledesk without a bot: its Bot API and a page to be the customer. It is one more
+    /// address that projects may use. Whoever reaches it can act as every customer.
+    #[arg(
+        long,
+        env = "TELEDESK_SIMULATOR",
+        value_name = "ADDRESS",
+        num_args = 0..=1,
+        default_missing_value = "127.0.0.1:8081"
+    )]
+    pub(crate) simulator: Option<SocketAddr>,
     /// Proxies whose X-Forwarded-For header counts. May be given several times.
     #[arg(long, env = "TELEDESK_TRUSTED_PROXY", value_delimiter = ',')]
     pub(crate) trusted_proxy: Vec<IpAddr>,

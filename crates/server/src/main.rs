@@ -10,6 +10,7 @@ mod logging;
 mod metrics;
 mod node;
 mod open_files;
+mod own_simulator;
 mod owner;
 mod process;
 mod reprocess;

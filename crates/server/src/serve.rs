@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::{Data, Serve};
 use crate::failure::Failure;
 use crate::installation::{self, Use};
+use crate::own_simulator::Own;
 use crate::{metrics, node, open_files, say, stop};
 
 /// How long a stop waits for requests and calls under way.
@@ -36,7 +37,7 @@ const MONITORS: usize = 32;
 /// `teledesk serve`.
 pub(crate) async fn serve(options: Serve) -> Result<(), Failure> {
     let stop = stop::on_signal()?;
-    let apis = options.telegram_api.iter().map(|url| telegram_api(url)).collect::<Result<Vec<_>, _>>()?;
+    let mut apis = options.telegram_api.iter().map(|url| telegram_api(url)).collect::<Result<Vec<_>, _>>()?;
     let settings = Settings {
         public_url: options.public_url.as_deref().map(origin).transpose()?,
         trusted_proxies: options.trusted_proxy.iter().map(IpAddr::to_canonical).collect(),
@@ -52,6 +53,13 @@ pub(crate) async fn serve(options: Serve) -> Result<(), Failure> {
     let figures = Figures::start(options.metrics_listen, options.metrics_token_file.as_deref()).await?;
     // The address first: a port in use should not leave a half-made installation behind.
     let listener = listen(options.listen).await?;
+    let simulator = match options.simulator {
+        Some(address) => Some(Own::start(address).await?),
+        None => None,
+    };
+    if let Some(simulator) = &simulator {
+        simulator.join(&mut apis);
+    }
     let store = tokio::task::block_in_place(|| installation::open(&options.data, Use::Server))?;
     let store = store.with_clock(Arc::new(SharedClock::wrong_by(options.clock_ahead.saturating_mul(1_000))));
     let bots = installation::bots(&options.data, &store, apis, limits).await?;
@@ -62,17 +70,39 @@ pub(crate) async fn serve(options: Serve) -> Result<(), Failure> {
         );
     }
     let media = node::media(&options.data, options.media);
+    if let Some(simulator) = &simulator {
+        simulator.recall(&store, &bots).await?;
+    }
     let seat = node::join(&options.data, &media, &store, &listener).await?;
     let avatars = Folder::new(&media);
-    let parts = Parts { store, bots, avatars, seat, listener, settings, receiving, figures, mailer };
+    let maker = simulator.as_ref().map(Own::maker);
+    let parts = Parts {
+        store,
+        bots,
+        avatars,
+        seat,
+        listener,
+        settings,
+        receiving,
+        figures,
+        mailer,
+        simulator: maker,
+    };
     let server = Server::start(parts, stop.clone()).await?;
+    if let Some(simulator) = &simulator {
+        say(format_args!("The simulated Telegram is at {}", simulator.url()));
+    }
     say(format_args!("Teledesk is listening on {}", server.url));
     if let Some(token) = &server.setup_token {
         let base = base.as_deref().unwrap_or(&server.url);
         say(format_args!("Set it up at {base}/setup#token={}", token.expose_secret()));
     }
     stop.cancelled().await;
-    server.stop().await
+    let stopped = server.stop().await;
+    if let Some(simulator) = simulator {
+        simulator.stop().await;
+    }
+    stopped
 }
 
 /// Who takes letters, if anybody does.
@@ -114,6 +144,8 @@ pub(crate) struct Parts {
     pub(crate) settings: Settings,
     pub(crate) receiving: Receiving,
     pub(crate) figures: Figures,
+    /// What makes bots in the simulated Telegram, where there is one.
+    pub(crate) simulator: Option<http_api::Simulator>,
     pub(crate) mailer: Option<Mailer>,
 }
 
@@ -132,7 +164,18 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(parts: Parts, stop: CancellationToken) -> Result<Self, Failure> {
-        let Parts { store, bots, avatars, seat, listener, settings, receiving, mut figures, mailer } = parts;
+        let Parts {
+            store,
+            bots,
+            avatars,
+            seat,
+            listener,
+            settings,
+            receiving,
+            mut figures,
+            mailer,
+            simulator,
+        } = parts;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let passwords = Passwords::new(cores)?;
         let setup_token = members::setup_needed(&store).await?.then(new_token);
@@ -144,6 +187,7 @@ impl Server {
         tokio::spawn(stop.clone().run_until_cancelled_owned(app.intake().clone().follow_projects()));
         let workers = workers::start(store.clone(), bots, avatars.clone(), receiving, seat, mailer);
         let app = app.with_workers(http_api::Workers::new(workers.pulse())).with_avatars(avatars);
+        let app = app.with_simulator(simulator);
         let monitoring = figures.serve(&app, &store);
         let app = app.with_metrics(figures.page(&store, false));
         let limits = Limits { head: HEAD_TIME, connections: open_files::connections() };
@@ -224,7 +268,7 @@ pub(crate) fn telegram_api(url: &str) -> Result<TelegramApi, Failure> {
     let url = checked_url(url)?;
     let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
     let name = if host == "api.telegram.org" { "Telegram" } else { host };
-    Ok(TelegramApi { name: name.to_owned(), url: url.clone() })
+    Ok(TelegramApi { name: name.to_owned(), url: url.clone(), simulator: false })
 }
 
 /// The origin that browsers name for an address: scheme, host, and the port unless it is the scheme's own.

@@ -1,6 +1,7 @@
 // One function per route, so that what the schema calls things stays in here and in types.ts.
 import { api, call, ifMatch } from './client';
 import type {
+  BotLook,
   Counts,
   Customer,
   Draft,
@@ -13,6 +14,7 @@ import type {
   Site,
   Status,
   Tab,
+  TelegramApi,
   Theme,
 } from './types';
 
@@ -22,6 +24,8 @@ export interface Page<T> {
 }
 export type SessionPage = Page<Session> & { as_of?: string | null };
 
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+const raw = api as any;
 const at = (id: string) => ({ params: { path: { id } } });
 
 export const getSite = (): Promise<Site> => call(api.GET('/api/site'));
@@ -66,20 +70,25 @@ export interface NewMember {
 }
 export const addMember = (body: NewMember): Promise<Member> => call(api.POST('/api/members', { body }));
 
-export const listProjects = async (): Promise<Project[]> => (await call(api.GET('/api/projects'))).items;
+export type Invitation = Omit<NewMember, 'password'> & { email?: string };
+/** An account whose owner sets the password; the link is shown this once. */
+export const inviteMember = (body: Invitation): Promise<Member & { link: string | null }> =>
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  call<any>(api.POST('/api/members', { body: { ...body, invite: true } } as any) as any);
+
+export const listProjects = async (): Promise<Project[]> =>
+  (await call<{ items: Project[] }>(raw.GET('/api/projects'))).items;
 export const addProject = (body: { token: string; name?: string; api?: string }): Promise<Project> =>
-  call(api.POST('/api/projects', { body }));
-export const changeProject = (
-  project: Project,
-  body: Partial<Pick<Project, 'name' | 'state' | 'transport'>>,
-): Promise<Project> =>
-  call(
-    api.PATCH('/api/projects/{id}', { params: { path: { id: project.id }, header: ifMatch(project.version) }, body }),
-  );
+  call(raw.POST('/api/projects', { body }));
 export const replaceToken = (id: string, token: string): Promise<Project> =>
-  call(api.PUT('/api/projects/{id}/token', { ...at(id), body: { token } }));
-export const listApis = async (): Promise<{ name: string; url: string }[]> =>
-  (await call(api.GET('/api/telegram-apis'))).items;
+  call(raw.PUT('/api/projects/{id}/token', { ...at(id), body: { token } }));
+/** Whose token this is, asked of Telegram; nothing is saved. */
+export const lookAtBot = (body: { token: string; api?: string }): Promise<BotLook> =>
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  call<BotLook>(api.POST('/api/bots/look' as any, { body } as any) as any);
+export const makeSimulatedBot = (name: string): Promise<{ token: string; page: string }> =>
+  call(api.POST('/api/simulator/bots', { body: { name } }));
+export const listApis = async (): Promise<TelegramApi[]> => (await call(api.GET('/api/telegram-apis'))).items;
 
 export const listSessions = (tab: Tab, project: string | null, cursor: string | null): Promise<SessionPage> =>
   call(

@@ -44,7 +44,6 @@ const WORDS: Record<string, (params: Params) => string> = {
   not_resendable: () => m.problem_not_resendable(),
   project_paused: () => m.problem_project_paused(),
   no_public_url: () => m.problem_no_public_url(),
-  owner_protected: () => m.problem_owner_protected(),
   own_account: () => m.problem_own_account(),
   import_changed: () => m.problem_import_changed(),
   invitation_gone: ({ reason }) =>
@@ -76,11 +75,11 @@ const FIELD_WORDS: Record<string, (params: Params) => string> = {
   too_short: ({ min }) => (Number(min) > 0 ? m.field_too_short({ count: Number(min) }) : m.field_required()),
   too_long: ({ max }) => (Number(max) > 0 ? m.field_too_long({ count: Number(max) }) : m.field_bad_format()),
   bad_format: () => m.field_bad_format(),
-  unknown: () => m.field_unknown(),
+  unknown: ({ name }) => (typeof name === 'string' ? m.field_unknown_name({ name }) : m.field_unknown()),
+  twice: ({ line }) => m.field_twice({ line: Number(line) }),
+  in_use: () => m.problem_login_name_in_use(),
   too_guessable: () => m.field_too_guessable(),
   wrong: () => m.field_wrong(),
-  in_use: () => m.problem_login_name_in_use(),
-  twice: ({ line }) => (Number(line) > 0 ? m.field_twice({ line: Number(line) }) : m.problem_login_name_in_use()),
 };
 
 export const WORDED_CODES: readonly string[] = Object.keys(WORDS);
@@ -94,8 +93,8 @@ export function words(failure: Failure): string {
   return codeWords(failure.code, failure.params);
 }
 
-function faultWords(fault: FieldFault): string {
-  return (FIELD_WORDS[fault.code] ?? (() => m.field_bad_format()))(fault.params ?? {});
+export function faultWords(fault: FieldFault): string {
+  return (FIELD_WORDS[fault.code] ?? WORDS[fault.code] ?? (() => m.field_bad_format()))(fault.params ?? {});
 }
 
 /** Words beside each field at fault, by the field's name as the API calls it (`owner.password` also as `password`). */

@@ -257,10 +257,10 @@ export interface paths {
         };
         get?: never;
         /** Makes the body (a JPEG, PNG or WebP) one's avatar: its middle, 256 pixels square. */
-        put: operations["me_upload"];
+        put: operations["me_upload_avatar"];
         post?: never;
         /** Removes one's avatar. */
-        delete: operations["me_remove"];
+        delete: operations["me_remove_avatar"];
         options?: never;
         head?: never;
         patch?: never;
@@ -292,7 +292,7 @@ export interface paths {
         };
         get?: never;
         /** Changes one's password. Other browsers are known no more; this login goes on. */
-        put: operations["me_change"];
+        put: operations["me_change_password"];
         post?: never;
         delete?: never;
         options?: never;
@@ -447,7 +447,7 @@ export interface paths {
             cookie?: never;
         };
         /** A colleague's avatar, as it is now. */
-        get: operations["members_show"];
+        get: operations["members_show_avatar"];
         put?: never;
         post?: never;
         delete?: never;
@@ -570,7 +570,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Removes the second factor of a member who has lost theirs. */
-        delete: operations["members_reset"];
+        delete: operations["members_reset_second_factor"];
         options?: never;
         head?: never;
         patch?: never;
@@ -827,6 +827,23 @@ export interface paths {
         put?: never;
         /** Makes the first workspace with its owner, and signs the owner in. */
         post: operations["setup_set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/simulator/bots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a bot in the simulated Telegram that this server runs; 404 where there is none. The project is added with its token. */
+        post: operations["simulator_make_bot"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1308,6 +1325,11 @@ export interface components {
          * @enum {string}
          */
         Mailed: "queued" | "no_address" | "not_set_up";
+        /** @description A bot to be made. */
+        MakeSimulatedBot: {
+            /** @description 1 to 64 characters; left out: a plain one. */
+            name?: string | null;
+        };
         /** @description The signed-in member. */
         Me: {
             /** @description Their id. */
@@ -1773,6 +1795,13 @@ export interface components {
             /** @description IANA time zone. */
             time_zone: string;
         };
+        /** @description A bot of the simulated Telegram. */
+        SimulatedBotView: {
+            /** @description As BotFather would give it. */
+            token: string;
+            /** @description The page on which one is the bot's customer. */
+            page: string;
+        };
         /** @description What anyone may know of this installation. */
         Site: {
             /** @description Whether nobody has set it up yet. */
@@ -1804,6 +1833,8 @@ export interface components {
             name: string;
             /** @description The address without a trailing slash, as in `https://api.telegram.org`. */
             url: string;
+            /** @description Whether it is the simulated Telegram that this server runs itself. */
+            simulator: boolean;
         };
         /** @description Bot API addresses. */
         TelegramApiList: {
@@ -2422,7 +2453,7 @@ export interface operations {
             };
         };
     };
-    me_upload: {
+    me_upload_avatar: {
         parameters: {
             query?: never;
             header?: never;
@@ -2455,7 +2486,7 @@ export interface operations {
             };
         };
     };
-    me_remove: {
+    me_remove_avatar: {
         parameters: {
             query?: never;
             header?: never;
@@ -2512,7 +2543,7 @@ export interface operations {
             };
         };
     };
-    me_change: {
+    me_change_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -2878,7 +2909,7 @@ export interface operations {
             };
         };
     };
-    members_show: {
+    members_show_avatar: {
         parameters: {
             query?: {
                 /** @description As the customer's `avatar` has it: then the answer may be kept for a day. */
@@ -3128,7 +3159,7 @@ export interface operations {
             };
         };
     };
-    members_reset: {
+    members_reset_second_factor: {
         parameters: {
             query?: never;
             header?: never;
@@ -3671,6 +3702,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulator_make_bot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeSimulatedBot"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulatedBotView"];
                 };
             };
             default: {

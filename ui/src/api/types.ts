@@ -1,11 +1,20 @@
 // Every name the rest of the code uses for a shape of the API. Only this file knows how the schema calls them.
+import type { Operation } from './projects';
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
 export type Me = Schemas['Me'];
 export type Member = Schemas['Member'];
-export type Project = Schemas['Project'];
+export type Project = Omit<Schemas['Project'], 'state'> & {
+  state: 'active' | 'paused' | 'archived';
+  scope: 'all' | 'designated';
+  scope_members: string[] | null;
+  welcome_text: string | null;
+  signature: boolean;
+  avatar: string | null;
+  operations: Record<Operation, boolean>;
+};
 /** `avatar`: where their picture is, if they have one and the server keeps it. */
 export type Customer = Schemas['Customer'] & { avatar?: string | null };
 export type Session = Schemas['Session'];
@@ -16,6 +25,15 @@ export type Login = Schemas['Login'];
 export type NewSecondFactor = Schemas['NewSecondFactor'];
 export type WorkspaceSettings = Schemas['WorkspaceSettings'];
 export type Problem = Schemas['Problem'];
+
+export type TelegramApi = Schemas['TelegramApi'];
+
+/** The bot of a token, before it is saved. */
+export interface BotLook {
+  bot: { id: number; username: string; name: string; picture: string | null };
+  in_use: null | 'here' | 'elsewhere';
+  project_id: string | null;
+}
 
 export type Status = Me['status'];
 export type Theme = Me['theme'];

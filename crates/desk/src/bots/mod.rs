@@ -23,6 +23,8 @@ pub struct TelegramApi {
     pub name: String,
     /// The address without a trailing slash, as in `https://api.telegram.org`.
     pub url: String,
+    /// Whether it is the simulated Telegram that this server runs itself.
+    pub simulator: bool,
 }
 
 /// What Telegram says a token belongs to.
@@ -101,12 +103,17 @@ impl Bots {
     /// Made from the bot's token: there is nothing more to store, and a new token makes a new secret. A plain hash will do,
     /// because the token is random and stands at its end: what could be appended to it opens nothing.
     pub(crate) fn webhook_secret(&self, project: ProjectId, sealed: &[u8]) -> Result<SecretString> {
-        let token = self.cipher.open(&project.to_string(), sealed)?;
+        let token = self.token(project, sealed)?;
         Ok(token_hash(&format!("webhook {project} {}", token.expose_secret())).into())
+    }
+
+    /// A project's token.
+    pub(crate) fn token(&self, project: ProjectId, sealed: &[u8]) -> Result<SecretString> {
+        self.cipher.open(&project.to_string(), sealed)
     }
 
     /// A client for a project's bot.
     pub(crate) fn open(&self, project: ProjectId, api: &str, sealed: &[u8]) -> Result<telegram::Bot> {
-        Ok(self.http.bot(api, self.cipher.open(&project.to_string(), sealed)?))
+        Ok(self.http.bot(api, self.token(project, sealed)?))
     }
 }

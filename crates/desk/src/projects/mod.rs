@@ -5,6 +5,7 @@ mod health;
 mod keys;
 mod look;
 mod model;
+mod simulated;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ pub(crate) use health::{note_sent, note_update, paused_until, report_health, rep
 pub use keys::{any, key_fits};
 pub use look::{BotLook, InUse, look};
 pub use model::{BotView, Health, HealthState, Project, ProjectState, Scope, Transport, WebhookHealth};
+pub use simulated::{SimulatedBot, at_simulator};
 pub(crate) use store::{
     Connection, active, is_active, last_assignee, many, must_exist, names, set_last_assignee, signs,
     welcome_text,

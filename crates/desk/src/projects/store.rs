@@ -140,6 +140,17 @@ pub(super) fn all(tx: &mut Tx) -> Result<Vec<Connection>> {
     )?)
 }
 
+/// The projects at the Bot API address `api`, with their bots and sealed tokens.
+pub(super) fn at_api(tx: &mut Tx, api: &str) -> Result<Vec<(ProjectId, BotView, Vec<u8>)>> {
+    let sql = "SELECT id, bot_id, bot_username, bot_name, bot_token FROM projects
+         WHERE api = $1 AND deleted_at IS NULL ORDER BY id";
+    Ok(tx.query(sql, params![api], |row| {
+        let (id, username) = (row.get("bot_id")?, row.get("bot_username")?);
+        let bot = BotView { id, username, name: row.get("bot_name")? };
+        Ok((ProjectId::column(row, "id")?, bot, row.get("bot_token")?))
+    })?)
+}
+
 /// The connection of one project, active or not.
 pub(crate) fn connection(tx: &mut Tx, workspace: WorkspaceId, id: ProjectId) -> Result<Connection> {
     let sql = "SELECT id, workspace_id, api, bot_id, bot_token, transport, repaired_at FROM projects

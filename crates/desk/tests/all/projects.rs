@@ -57,7 +57,7 @@ impl Scene {
 /// Under a key made of this byte.
 fn bots(telegram: &FakeTelegram, key: u8) -> Bots {
     let http = telegram::Http::new(telegram::HttpOptions::default()).unwrap();
-    let api = |name: &str, url: &str| TelegramApi { name: name.into(), url: url.into() };
+    let api = |name: &str, url: &str| TelegramApi { name: name.into(), url: url.into(), simulator: false };
     let apis = vec![api("Fake", &telegram.url), api("Nowhere", "http://127.0.0.1:1")];
     Bots::new(http, Cipher::new(&[key; 32]), apis)
 }

@@ -14,6 +14,7 @@ use telegram::HttpOptions;
 use crate::cli::{Data, Demo};
 use crate::failure::Failure;
 use crate::installation::{self, Use};
+use crate::own_simulator::Own;
 use crate::serve::{self, Figures, Parts, Server};
 use crate::simulator_command;
 use crate::{node, say, stop};
@@ -34,7 +35,9 @@ pub(crate) async fn demo(options: Demo) -> Result<(), Failure> {
     let folder = options.data.or_else(|| temporary.as_ref().map(|folder| folder.path().to_owned()));
     let data = Data { folder: folder.unwrap_or_default(), database: None, secret_key_file: None };
     let store = tokio::task::block_in_place(|| installation::open(&data, Use::Server))?;
-    let apis = vec![serve::telegram_api(&simulator.url())?];
+    let own = Own::of(&simulator);
+    let mut apis = Vec::new();
+    own.join(&mut apis);
     let bots = installation::bots(&data, &store, apis, HttpOptions::default()).await?;
     let people = seed::people(&simulator)?;
     if members::setup_needed(&store).await? {
@@ -46,7 +49,19 @@ pub(crate) async fn demo(options: Demo) -> Result<(), Failure> {
     let seat = node::join(&data, &media, &store, &listener).await?;
     let avatars = Folder::new(&media);
     let (settings, receiving, figures) = (Settings::default(), Receiving::default(), Figures::default());
-    let parts = Parts { store, bots, avatars, seat, listener, settings, receiving, figures, mailer: None };
+    let maker = Some(own.maker());
+    let parts = Parts {
+        store,
+        bots,
+        avatars,
+        seat,
+        listener,
+        settings,
+        receiving,
+        figures,
+        mailer: None,
+        simulator: maker,
+    };
     let server = Server::start(parts, stop.clone()).await?;
     introduce(&server.url, &simulator.url());
     if !options.quiet {

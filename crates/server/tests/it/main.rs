@@ -28,6 +28,7 @@ mod look;
 mod mirror;
 mod monitoring;
 mod nodes;
+mod own_simulator;
 mod passwords;
 mod profiles;
 mod project_changes;

@@ -136,7 +136,7 @@ impl ServerOptions {
 
 /// A loopback address that no other process, and no other test of this one, uses: a free port could be taken by somebody else
 /// before the server is there.
-fn own_address() -> String {
+pub fn own_address() -> String {
     static USED: AtomicU8 = AtomicU8::new(0);
     let (process, n) = (std::process::id(), USED.fetch_add(1, Ordering::Relaxed));
     format!("127.{}.{}.{}:18080", 1 + (process >> 8) % 250, process % 256, 1 + n % 250)

@@ -109,6 +109,7 @@ pub(super) fn routes() -> Vec<Route> {
         route("post", "/api/projects/{id}/repair", projects).of(Project),
         route("post", "/api/bots/look", projects).with(token),
         route("get", "/api/telegram-apis", projects),
+        route("post", "/api/simulator/bots", projects).with(|| json!({ "name": "Test bot" })),
         route("get", "/api/sessions", Login),
         route("get", "/api/sessions/counts", Login),
         route("get", "/api/sessions/{id}", Login).of(Session),
