@@ -30,6 +30,10 @@ const WORDS: Record<string, (params: Params) => string> = {
   session_not_open: () => m.problem_session_not_open(),
   session_ended: () => m.problem_session_ended(),
   login_name_in_use: () => m.problem_login_name_in_use(),
+  owner_protected: () => m.problem_owner_protected(),
+  own_account: () => m.problem_own_account(),
+  invitation_gone: () => m.problem_invitation_gone(),
+  import_changed: () => m.problem_import_changed(),
   slug_in_use: () => m.problem_slug_in_use(),
   bot_in_use: () => m.problem_bot_in_use(),
   different_bot: () => m.problem_different_bot(),
@@ -62,6 +66,7 @@ const FIELD_WORDS: Record<string, (params: Params) => string> = {
   too_long: ({ max }) => (Number(max) > 0 ? m.field_too_long({ count: Number(max) }) : m.field_bad_format()),
   bad_format: () => m.field_bad_format(),
   unknown: () => m.field_unknown(),
+  duplicate: () => m.field_duplicate(),
 };
 
 export const WORDED_CODES: readonly string[] = Object.keys(WORDS);
@@ -75,8 +80,8 @@ export function words(failure: Failure): string {
   return codeWords(failure.code, failure.params);
 }
 
-function faultWords(fault: FieldFault): string {
-  return (FIELD_WORDS[fault.code] ?? (() => m.field_bad_format()))(fault.params ?? {});
+export function faultWords(fault: FieldFault): string {
+  return (FIELD_WORDS[fault.code] ?? WORDS[fault.code] ?? (() => m.field_bad_format()))(fault.params ?? {});
 }
 
 /** Words beside each field at fault, by the field's name as the API calls it (`owner.password` also as `password`). */

@@ -30,6 +30,10 @@ const router = createRouter({
   '/inbox/:session': inboxPage,
   '/console/projects': () => import('../console/projects/ProjectsPage.svelte').then(found, missed),
   '/console/projects/:project': () => import('../console/projects/ProjectPage.svelte').then(found, missed),
+  '/invitation': () => import('../features/invitation/InvitationPage.svelte').then(found, missed),
+  '/console/agents': () => import('../console/agents/AgentsPage.svelte').then(found, missed),
+  '/console/agents/import': () => import('../console/agents/ImportPage.svelte').then(found, missed),
+  '/console/agents/:member': () => import('../console/agents/AgentPage.svelte').then(found, missed),
   '/settings': () => import('../features/settings/SettingsPage.svelte').then(found, missed),
   '*': () => import('../features/login/NotFoundPage.svelte').then(found, missed),
 });
@@ -40,9 +44,13 @@ export const pathname = (): string => router.route.pathname;
 export const currentSlug = (): string | null => router.route.params.slug ?? null;
 export const currentSession = (): string | null => router.route.params.session ?? null;
 export const currentProject = (): string | null => router.route.params.project ?? null;
+export const currentMember = (): string | null => router.route.params.member ?? null;
 
 export const projectsPath = '/console/projects';
 export const projectPath = (project: string): string => `${projectsPath}/${project}`;
+export const agentsPath = '/console/agents';
+export const importPath = '/console/agents/import';
+export const agentPath = (member: string): string => `${agentsPath}/${member}`;
 export const inboxPath = (session?: string | null): string => (session ? `/inbox/${session}` : '/inbox');
 export const loginPath = (slug?: string | null): string => (slug ? `/w/${slug}` : '/');
 

@@ -1,12 +1,11 @@
 // The pages of the console, as far as somebody may open them.
 import type { Permission } from '../api/types';
 import { m } from '../paraglide/messages';
-import type { IconName } from '../ui/Icon.svelte';
 
 export interface Place {
   href: string;
   label: string;
-  icon: IconName;
+  icon: 'people' | 'bot' | 'building';
 }
 
 export function consolePlaces(may: (permission: Permission) => boolean): Place[] {

@@ -33,8 +33,36 @@ export function daysAgo(at: number, now: number, clock: Clock): number {
   return Math.round((Date.parse(dayKey(now, clock)) - Date.parse(dayKey(at, clock))) / DAY);
 }
 
+/** How far the zone's clocks are ahead of UTC at that moment. */
+function offset(at: number, clock: Clock): number {
+  const parts = formatter({ ...clock, locale: 'en-CA' }, 'wall', {
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  }).formatToParts(at);
+  const part = (type: string) => Number(parts.find((one) => one.type === type)?.value ?? 0);
+  const wall = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
+  return wall - Math.floor(at / 1000) * 1000;
+}
+
+/** The moment at which a day (`2026-03-01`) is over in the member's zone. */
+export function endOfDay(day: string, clock: Clock): number {
+  const midnight = Date.parse(`${day}T00:00:00Z`) + DAY;
+  // Twice, because the clocks may be changed between the first guess and the moment itself.
+  const guess = midnight - offset(midnight, clock);
+  return midnight - offset(guess, clock);
+}
+
 export function timeOfDay(at: number, clock: Clock): string {
   return formatter(clock, 'time', { hour: '2-digit', minute: '2-digit' }).format(at);
+}
+
+export function day(at: number, clock: Clock): string {
+  return formatter(clock, 'date-only', { dateStyle: 'medium' }).format(at);
 }
 
 export function dateTime(at: number, clock: Clock): string {

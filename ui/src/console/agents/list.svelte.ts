@@ -1,0 +1,38 @@
+// What the list of agents shows; kept while one of them is looked at.
+import { listAccounts, type Account, type AccountQuery, type AccountSort } from '../../api/members';
+import { entities } from '../../store/entities.svelte';
+import { Paged } from '../../store/paged.svelte';
+
+class Agents {
+  query = $state.raw<AccountQuery>({ q: '', role: '', state: '', project: '', sort: 'name' });
+  readonly list = new Paged<Account>((cursor) => listAccounts(this.query, cursor));
+  /** With what events have told since: status, load and the like are never older than the inbox's. */
+  readonly shown = $derived(this.list.items.flatMap((account) => current(account)));
+
+  get filtered(): boolean {
+    const { q, role, state, project } = this.query;
+    return Boolean(q || role || state || project);
+  }
+
+  ask(change: Partial<AccountQuery>): void {
+    this.query = { ...this.query, ...change };
+    void this.list.load();
+  }
+
+  clear(): void {
+    this.ask({ q: '', role: '', state: '', project: '' });
+  }
+
+  sort(by: string): void {
+    this.ask({ sort: by as AccountSort });
+  }
+}
+
+/** The account as last heard of; none when it was deleted meanwhile. */
+export function current(account: Account): Account[] {
+  const told = entities.members.get(account.id);
+  const newer = told && told.version >= account.version ? { ...account, ...told } : account;
+  return newer.state === 'deleted' ? [] : [newer];
+}
+
+export const agents = new Agents();
