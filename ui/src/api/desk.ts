@@ -9,7 +9,6 @@ import type {
   Member,
   Message,
   Project,
-  Role,
   Session,
   Site,
   Status,
@@ -55,21 +54,6 @@ export const changeMe = (version: number, body: ProfileChange): Promise<Me> =>
 export const changeStatus = (status: Status): Promise<Me> => call(api.PUT('/api/me/status', { body: { status } }));
 
 export const listMembers = async (): Promise<Member[]> => (await call(api.GET('/api/members'))).items;
-export interface NewMember {
-  name: string;
-  login_name: string;
-  role: Role;
-  password: string;
-  projects: 'all' | string[];
-}
-export const addMember = (body: NewMember): Promise<Member> => call(api.POST('/api/members', { body }));
-
-export type Invitation = Omit<NewMember, 'password'> & { email?: string };
-/** An account whose owner sets the password; the link is shown this once. */
-export const inviteMember = (body: Invitation): Promise<Member & { link: string | null }> =>
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  call<any>(api.POST('/api/members', { body: { ...body, invite: true } } as any) as any);
-
 export const listProjects = async (): Promise<Project[]> =>
   (await call<{ items: Project[] }>(raw.GET('/api/projects'))).items;
 export const addProject = (body: { token: string; name?: string; api?: string }): Promise<Project> =>
