@@ -28,7 +28,7 @@ use crate::metrics::Metrics;
 use crate::setup::SetupToken;
 use crate::simulator::Simulator;
 use crate::{
-    assets, avatars, body, customers, drafts, events, logins, me, members, messages, openapi, origin,
+    assets, avatars, body, bots, customers, drafts, events, logins, me, members, messages, openapi, origin,
     problem, projects, request_log, sessions, setup, simulator, telegram,
 };
 
@@ -151,6 +151,7 @@ pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
         .merge(guarded(app, ManageProjects, routes!(projects::change)))
         .merge(guarded(app, ManageProjects, routes!(projects::replace_token)))
         .merge(guarded(app, ManageProjects, routes!(projects::telegram_apis)))
+        .merge(guarded(app, ManageProjects, routes!(bots::look)))
         .merge(guarded(app, ManageProjects, routes!(simulator::make_bot)))
         .merge(guarded(app, ServeSessions, routes!(sessions::list)))
         .merge(guarded(app, ServeSessions, routes!(sessions::counts)))

@@ -4,6 +4,7 @@ mod app;
 mod assets;
 mod avatars;
 mod body;
+mod bots;
 mod cookies;
 mod customers;
 mod drafts;

@@ -62,8 +62,7 @@ export const replaceToken = (id: string, token: string): Promise<Project> =>
   call(raw.PUT('/api/projects/{id}/token', { ...at(id), body: { token } }));
 /** Whose token this is, asked of Telegram; nothing is saved. */
 export const lookAtBot = (body: { token: string; api?: string }): Promise<BotLook> =>
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  call<BotLook>(api.POST('/api/bots/look' as any, { body } as any) as any);
+  call(api.POST('/api/bots/look', { body }));
 export const makeSimulatedBot = (name: string): Promise<{ token: string; page: string }> =>
   call(api.POST('/api/simulator/bots', { body: { name } }));
 export const listApis = async (): Promise<TelegramApi[]> => (await call(api.GET('/api/telegram-apis'))).items;

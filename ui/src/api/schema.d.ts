@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/bots/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks Telegram whose token it is. Nothing is stored. */
+        post: operations["bots_look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{id}": {
         parameters: {
             query?: never;
@@ -492,6 +509,12 @@ export interface components {
     schemas: {
         /** @enum {string} */
         All: "all";
+        /** @description A bot that could be connected. */
+        BotLook: {
+            bot: components["schemas"]["SeenBot"];
+            in_use?: components["schemas"]["InUse"] | null;
+            project_id?: components["schemas"]["ProjectId"] | null;
+        };
         /** @description The bot of a project. */
         BotView: {
             /**
@@ -620,6 +643,11 @@ export interface components {
          * @enum {string}
          */
         HealthState: "starting" | "ok" | "token_rejected" | "conflict" | "rate_limited" | "unreachable" | "paused";
+        /**
+         * @description Where a bot is connected already.
+         * @enum {string}
+         */
+        InUse: "here" | "elsewhere";
         /** @description What the list shows of a session's last message. */
         LastMessage: {
             /** @description Its first 200 characters, on one line. */
@@ -631,6 +659,13 @@ export interface components {
             /** @description When. */
             at: components["schemas"]["Timestamp"];
             author?: components["schemas"]["MemberRef"] | null;
+        };
+        /** @description The token to ask about. */
+        LookAtBot: {
+            /** @description As BotFather gives it. */
+            token: string;
+            /** @description One of the operator's Bot API addresses; left out: the first. */
+            api?: string | null;
         };
         /** @description A bot to be made. */
         MakeSimulatedBot: {
@@ -899,6 +934,20 @@ export interface components {
             /** @description 0 to 4096 UTF-16 code units; empty: the draft goes. */
             text: string;
         };
+        /** @description A bot as Telegram shows it. */
+        SeenBot: {
+            /**
+             * Format: int64
+             * @description Telegram's id of it.
+             */
+            id: number;
+            /** @description Without the @. */
+            username: string;
+            /** @description The name people see. */
+            name: string;
+            /** @description Its picture in base64; none when it shows none. */
+            picture?: string | null;
+        };
         /** @description A line about the session. */
         ServiceLine: {
             /** @description What happened. */
@@ -1121,6 +1170,37 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    bots_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookAtBot"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotLook"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     customers_show: {
         parameters: {
             query?: never;

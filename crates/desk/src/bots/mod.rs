@@ -1,11 +1,18 @@
 //! Bots: the only caller of Telegram. Knows which Bot API addresses the operator allows, and opens the sealed tokens.
 
+use std::time::Duration;
+
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 use crate::error::{Code, Error, Result};
 use crate::ids::ProjectId;
 use crate::secrets::{Cipher, token_hash};
+
+/// The largest picture of a bot that is shown before the bot is connected, in bytes: the smallest size has a few thousand.
+const PICTURE_LARGEST: usize = 128 << 10;
+/// How long each call for such a picture may take.
+const PICTURE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A Bot API address that the operator allows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -63,6 +70,16 @@ impl Bots {
             other => Error::refused_with(Code::TelegramUnreachable, "reason", other.to_string()),
         })?;
         Ok(BotIdentity { id: me.id, username: me.username.unwrap_or_default(), name: me.first_name })
+    }
+
+    /// The picture that a bot shows, in a small size. None when it shows none, and when it can't be had in time: it is an ornament.
+    pub(crate) async fn picture(&self, api: &str, token: &SecretString, bot: i64) -> Option<Vec<u8>> {
+        let client = self.http.bot(api, token.clone());
+        let sizes = client.get_profile_photo(bot, PICTURE_PATIENCE).await.ok()?;
+        let size = sizes.iter().min_by_key(|size| size.width)?;
+        let path = client.get_file(&size.file_id, PICTURE_PATIENCE).await.ok()?.file_path?;
+        let download = client.download(&path, PICTURE_LARGEST, PICTURE_PATIENCE).await.ok()?;
+        download.bytes().await.ok()
     }
 
     /// Seals a token for the row of its project.

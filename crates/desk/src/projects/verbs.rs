@@ -62,7 +62,7 @@ pub async fn add(
 }
 
 /// Looks like a bot token at all: `digits:letters`. What it is worth, Telegram says.
-fn checked_token(token: &SecretString) -> Result<SecretString> {
+pub(super) fn checked_token(token: &SecretString) -> Result<SecretString> {
     let token = token.expose_secret().trim();
     let is_secret = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let good = token.split_once(':').is_some_and(|(id, secret)| {
@@ -74,7 +74,7 @@ fn checked_token(token: &SecretString) -> Result<SecretString> {
     if good && token.len() <= 200 { Ok(token.into()) } else { Err(Error::field("token", "bad_format")) }
 }
 
-fn view(bot: BotIdentity) -> BotView {
+pub(super) fn view(bot: BotIdentity) -> BotView {
     BotView { id: bot.id, username: bot.username, name: bot.name }
 }
 

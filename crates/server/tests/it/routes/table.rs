@@ -61,6 +61,7 @@ pub(super) fn routes() -> Vec<Route> {
         route("patch", "/api/projects/{id}", projects).of(Project).with(|| json!({ "name": "Mine now" })),
         route("put", "/api/projects/{id}/token", projects).of(Project).with(token),
         route("get", "/api/telegram-apis", projects),
+        route("post", "/api/bots/look", projects).with(token),
         route("post", "/api/simulator/bots", projects).with(|| json!({ "name": "Test bot" })),
         route("get", "/api/sessions", Login),
         route("get", "/api/sessions/counts", Login),
