@@ -31,9 +31,9 @@ use crate::metrics::Metrics;
 use crate::setup::SetupToken;
 use crate::simulator::Simulator;
 use crate::{
-    accounts, assets, avatars, body, customers, drafts, events, imports, invitations, logins, me, members,
-    messages, openapi, origin, passwords, portraits, problem, project_settings, projects, request_log,
-    second_factor, sessions, setup, simulator, telegram, workspace,
+    accounts, assets, avatars, body, bots, customers, drafts, events, imports, invitations, logins, me,
+    members, messages, openapi, origin, passwords, portraits, problem, project_settings, projects,
+    request_log, second_factor, sessions, setup, simulator, telegram, workspace,
 };
 
 /// The largest request body that a JSON route reads, in bytes: a message of 4096 characters escaped to the last one fits.
@@ -205,7 +205,6 @@ pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
         .merge(guarded(app, ManageProjects, routes!(projects::add)))
         .merge(guarded(app, ServeSessions, routes!(projects::show)))
         .merge(guarded(app, ManageProjects, routes!(projects::change, project_settings::delete)))
-        .merge(guarded(app, ManageProjects, routes!(project_settings::look)))
         .merge(guarded(app, ManageProjects, routes!(project_settings::set_scope)))
         .merge(guarded(
             app,
@@ -217,6 +216,7 @@ pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
         .merge(guarded(app, ManageProjects, routes!(project_settings::repair)))
         .merge(guarded(app, ManageProjects, routes!(projects::replace_token)))
         .merge(guarded(app, ManageProjects, routes!(projects::telegram_apis)))
+        .merge(guarded(app, ManageProjects, routes!(bots::look)))
         .merge(guarded(app, ManageProjects, routes!(simulator::make_bot)))
         .merge(guarded(app, ServeSessions, routes!(sessions::list)))
         .merge(guarded(app, ServeSessions, routes!(sessions::counts)))

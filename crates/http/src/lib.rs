@@ -5,6 +5,7 @@ mod app;
 mod assets;
 mod avatars;
 mod body;
+mod bots;
 mod cookies;
 mod customers;
 mod drafts;

@@ -3,14 +3,11 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use desk::access::{Operation, Operations, Settings};
 use desk::ids::{MemberId, ProjectId};
 use desk::portal::{self, HealthView};
-use desk::projects::{self, BotView, InUse, Scope};
+use desk::projects::{self, Scope};
 use desk::reception::{self, Losses, ScopeChange};
-use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -18,55 +15,6 @@ use crate::app::App;
 use crate::extract::{Id, IfMatch, Json};
 use crate::guard::Member;
 use crate::problem::{Problem, Result};
-
-/// A token to look at.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct LookAtBot {
-    /// The bot's token, as BotFather gives it.
-    #[schema(value_type = String)]
-    token: SecretString,
-    /// One of the operator's Bot API addresses; left out: the first.
-    api: Option<String>,
-}
-
-/// A bot, before it becomes a project's.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct BotLook {
-    bot: BotWithPicture,
-    /// `here`: a project of this workspace has it; `elsewhere`: another's has; null: it is free.
-    in_use: Option<&'static str>,
-    /// The project that has it, if it is one of this workspace.
-    project_id: Option<ProjectId>,
-}
-
-/// A bot as Telegram shows it.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct BotWithPicture {
-    #[serde(flatten)]
-    bot: BotView,
-    /// A small JPEG as base64; null when it shows none.
-    picture: Option<String>,
-}
-
-/// Asks Telegram whose token this is. Nothing is stored.
-#[utoipa::path(post, path = "/api/bots/look", tag = "projects", request_body = LookAtBot,
-    responses((status = 200, body = BotLook), (status = "default", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn look(
-    State(app): State<App>,
-    Member(who): Member,
-    Json(body): Json<LookAtBot>,
-) -> Result<Answer<BotLook>> {
-    let workspace = who.member.workspace;
-    let look = projects::look(&app.store, &app.bots, workspace, &body.token, body.api.as_deref()).await?;
-    let (in_use, project_id) = match look.in_use {
-        None => (None, None),
-        Some(InUse::Here(project)) => (Some("here"), Some(project)),
-        Some(InUse::Elsewhere) => (Some("elsewhere"), None),
-    };
-    let picture = look.picture.map(|picture| STANDARD.encode(picture));
-    Ok(Answer(BotLook { bot: BotWithPicture { bot: look.bot, picture }, in_use, project_id }))
-}
 
 /// Who is to serve a project.
 #[derive(Deserialize, ToSchema)]

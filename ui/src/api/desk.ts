@@ -9,7 +9,6 @@ import type {
   Member,
   Message,
   Project,
-  Role,
   Session,
   Site,
   Status,
@@ -61,21 +60,6 @@ export const changeMe = (version: number, body: ProfileChange): Promise<Me> =>
 export const changeStatus = (status: Status): Promise<Me> => call(api.PUT('/api/me/status', { body: { status } }));
 
 export const listMembers = async (): Promise<Member[]> => (await call(api.GET('/api/members'))).items;
-export interface NewMember {
-  name: string;
-  login_name: string;
-  role: Role;
-  password: string;
-  projects: 'all' | string[];
-}
-export const addMember = (body: NewMember): Promise<Member> => call(api.POST('/api/members', { body }));
-
-export type Invitation = Omit<NewMember, 'password'> & { email?: string };
-/** An account whose owner sets the password; the link is shown this once. */
-export const inviteMember = (body: Invitation): Promise<Member & { link: string | null }> =>
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  call<any>(api.POST('/api/members', { body: { ...body, invite: true } } as any) as any);
-
 export const listProjects = async (): Promise<Project[]> =>
   (await call<{ items: Project[] }>(raw.GET('/api/projects'))).items;
 export const addProject = (body: { token: string; name?: string; api?: string }): Promise<Project> =>
@@ -84,8 +68,7 @@ export const replaceToken = (id: string, token: string): Promise<Project> =>
   call(raw.PUT('/api/projects/{id}/token', { ...at(id), body: { token } }));
 /** Whose token this is, asked of Telegram; nothing is saved. */
 export const lookAtBot = (body: { token: string; api?: string }): Promise<BotLook> =>
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  call<BotLook>(api.POST('/api/bots/look' as any, { body } as any) as any);
+  call(api.POST('/api/bots/look', { body }));
 export const makeSimulatedBot = (name: string): Promise<{ token: string; page: string }> =>
   call(api.POST('/api/simulator/bots', { body: { name } }));
 export const listApis = async (): Promise<TelegramApi[]> => (await call(api.GET('/api/telegram-apis'))).items;

@@ -29,11 +29,7 @@ export type Problem = Schemas['Problem'];
 export type TelegramApi = Schemas['TelegramApi'];
 
 /** The bot of a token, before it is saved. */
-export interface BotLook {
-  bot: { id: number; username: string; name: string; picture: string | null };
-  in_use: null | 'here' | 'elsewhere';
-  project_id: string | null;
-}
+export type BotLook = Schemas['BotLook'];
 
 export type Status = Me['status'];
 export type Theme = Me['theme'];

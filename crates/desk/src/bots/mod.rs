@@ -9,12 +9,10 @@ use crate::error::{Code, Error, Result};
 use crate::ids::ProjectId;
 use crate::secrets::{Cipher, token_hash};
 
-/// How long each step to a bot's picture may take.
-const PICTURE_PATIENCE: Duration = Duration::from_secs(3);
-/// The size that is fetched, in pixels, if there is one that large.
-const PICTURE_SIDE: i64 = 150;
-/// The largest picture that is taken, in bytes.
-const PICTURE_LARGEST: usize = 512 * 1024;
+/// The largest picture of a bot that is shown before the bot is connected, in bytes: the smallest size has a few thousand.
+const PICTURE_LARGEST: usize = 128 << 10;
+/// How long each call for such a picture may take.
+const PICTURE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A Bot API address that the operator allows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -84,13 +82,14 @@ impl Bots {
         self.identify(api, &self.cipher.open(&project.to_string(), sealed)?).await.map(drop)
     }
 
-    /// The small picture that a bot shows of itself, if Telegram has one and gives it.
-    pub(crate) async fn picture(&self, api: &str, token: &SecretString, id: i64) -> Option<Vec<u8>> {
-        let bot = self.http.bot(api, token.clone());
-        let sizes = bot.get_profile_photo(id, PICTURE_PATIENCE).await.ok()?;
-        let size = sizes.iter().find(|size| size.width >= PICTURE_SIDE).or_else(|| sizes.last())?;
-        let path = bot.get_file(&size.file_id, PICTURE_PATIENCE).await.ok()?.file_path?;
-        bot.download(&path, PICTURE_LARGEST, PICTURE_PATIENCE).await.ok()?.bytes().await.ok()
+    /// The picture that a bot shows, in a small size. None when it shows none, and when it can't be had in time: it is an ornament.
+    pub(crate) async fn picture(&self, api: &str, token: &SecretString, bot: i64) -> Option<Vec<u8>> {
+        let client = self.http.bot(api, token.clone());
+        let sizes = client.get_profile_photo(bot, PICTURE_PATIENCE).await.ok()?;
+        let size = sizes.iter().min_by_key(|size| size.width)?;
+        let path = client.get_file(&size.file_id, PICTURE_PATIENCE).await.ok()?.file_path?;
+        let download = client.download(&path, PICTURE_LARGEST, PICTURE_PATIENCE).await.ok()?;
+        download.bytes().await.ok()
     }
 
     /// Seals a token for the row of its project.

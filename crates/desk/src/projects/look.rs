@@ -1,8 +1,8 @@
-//! A look at a bot before it becomes a project's.
-
-use std::time::Duration;
+//! A bot looked at before it is connected.
 
 use secrecy::SecretString;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::model::BotView;
 use super::store;
@@ -12,30 +12,30 @@ use crate::error::Result;
 use crate::ids::{ProjectId, WorkspaceId};
 use crate::tx::Store;
 
-/// How long a look at the picture may take: it is a courtesy.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Whether a bot is a project's already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Where a bot is connected already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum InUse {
-    /// It is this project's of one's own workspace.
-    Here(ProjectId),
-    /// It is another workspace's; which one is nobody's business.
+    /// In this workspace.
+    Here,
+    /// In another one of this installation; which, is nobody's business.
     Elsewhere,
 }
 
-/// What Telegram shows of a bot.
-#[derive(Debug, Clone)]
+/// Whose token it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BotLook {
-    /// Who it is.
+    /// The bot.
     pub bot: BotView,
-    /// Its picture: a small JPEG, as Telegram has it; none when it shows none.
+    /// Its picture, as Telegram gives it; none when it shows none.
     pub picture: Option<Vec<u8>>,
-    /// Whose it is already.
+    /// Whether it is connected already.
     pub in_use: Option<InUse>,
+    /// The project it is connected to, in this workspace.
+    pub project: Option<ProjectId>,
 }
 
-/// Asks Telegram whose token this is, and what the bot looks like.
+/// Asks Telegram whose token it is, and whether that bot could be connected. Nothing is stored.
 pub async fn look(
     store: &Store,
     bots: &Bots,
@@ -46,13 +46,13 @@ pub async fn look(
     let token = checked_token(token)?;
     let api = bots.choose_api(api)?;
     let bot = view(bots.identify(&api, &token).await?);
-    let picture = tokio::time::timeout(PATIENCE, bots.picture(&api, &token, bot.id)).await.ok().flatten();
+    let picture = bots.picture(&api, &token, bot.id).await;
     let id = bot.id;
-    let owner = store.read("whose bot", move |tx| store::of_bot(tx, id)).await?;
-    let in_use = owner.map(
-        |(owner, project)| {
-            if owner == workspace { InUse::Here(project) } else { InUse::Elsewhere }
-        },
-    );
-    Ok(BotLook { bot, picture, in_use })
+    let user = store.read("who has the bot", move |tx| store::of_bot(tx, id)).await?;
+    let (in_use, project) = match user {
+        Some((of, project)) if of == workspace => (Some(InUse::Here), Some(project)),
+        Some(_) => (Some(InUse::Elsewhere), None),
+        None => (None, None),
+    };
+    Ok(BotLook { bot, picture, in_use, project })
 }

@@ -140,6 +140,14 @@ pub(super) fn all(tx: &mut Tx) -> Result<Vec<Connection>> {
     )?)
 }
 
+/// The project of a bot, of whatever workspace.
+pub(super) fn of_bot(tx: &mut Tx, bot: i64) -> Result<Option<(WorkspaceId, ProjectId)>> {
+    let sql = "SELECT id, workspace_id FROM projects WHERE bot_id = $1 AND deleted_at IS NULL";
+    Ok(tx.query_opt(sql, params![bot], |row| {
+        Ok((WorkspaceId::column(row, "workspace_id")?, ProjectId::column(row, "id")?))
+    })?)
+}
+
 /// The projects at the Bot API address `api`, with their bots and sealed tokens.
 pub(super) fn at_api(tx: &mut Tx, api: &str) -> Result<Vec<(ProjectId, BotView, Vec<u8>)>> {
     let sql = "SELECT id, bot_id, bot_username, bot_name, bot_token FROM projects
@@ -212,14 +220,6 @@ pub(super) fn repair(tx: &mut Tx, id: ProjectId) -> Result<()> {
     let now = tx.now;
     tx.execute("UPDATE projects SET repaired_at = $2 WHERE id = $1", params![id, now])?;
     Ok(())
-}
-
-/// Whose project a bot is, of whatever workspace.
-pub(super) fn of_bot(tx: &mut Tx, bot: i64) -> Result<Option<(WorkspaceId, ProjectId)>> {
-    let sql = "SELECT id, workspace_id FROM projects WHERE bot_id = $1 AND deleted_at IS NULL";
-    Ok(tx.query_opt(sql, params![bot], |row| {
-        Ok((WorkspaceId::column(row, "workspace_id")?, ProjectId::column(row, "id")?))
-    })?)
 }
 
 pub(super) fn set_token(tx: &mut Tx, id: ProjectId, bot: &BotView, sealed: &[u8]) -> Result<()> {

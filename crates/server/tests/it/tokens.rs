@@ -92,6 +92,33 @@ async fn a_bot_belongs_to_one_project(database: TestDatabase) {
     assert_eq!(projects(&team.owner).await + projects(&neighbour).await, 6);
 }
 
+async fn a_bot_is_looked_at_before_it_is_connected(database: TestDatabase) {
+    let team = team(database).await;
+    let look = async |browser: &Browser, token: &str| {
+        let answer = browser.post("/api/bots/look", json!({ "token": token })).await;
+        assert!(token.len() < 10 || !answer.text.contains(token), "{}", answer.text);
+        answer
+    };
+    let fresh = team.simulator.create_bot(NewBot { name: "Fresh".to_owned(), ..NewBot::default() }).unwrap();
+    let seen = look(&team.owner, &format!(" {}\n", fresh.token)).await.ok();
+    let bot = json!({ "id": fresh.id, "username": fresh.username, "name": "Fresh", "picture": null });
+    assert_eq!(seen, json!({ "bot": bot, "in_use": null, "project_id": null }));
+    assert_eq!(projects(&team.owner).await, 1, "nothing was added");
+
+    let here = look(&team.owner, &team.bot.token).await.ok();
+    assert_eq!((&here["in_use"], &here["project_id"]), (&json!("here"), &json!(team.project)));
+    let neighbour = team.neighbour().await;
+    let elsewhere = look(&neighbour, &team.bot.token).await.ok();
+    assert_eq!((&elsewhere["in_use"], &elsewhere["project_id"]), (&json!("elsewhere"), &json!(null)));
+
+    look(&team.owner, "x").await.invalid(&[("token", "bad_format")]);
+    look(&team.owner, "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr").await.refused(422, "token_rejected");
+    let body = json!({ "token": fresh.token, "api": "https://evil.test" });
+    team.owner.post("/api/bots/look", body).await.invalid(&[("api", "unknown")]);
+    let body = json!({ "token": fresh.token, "api": NOWHERE });
+    team.owner.post("/api/bots/look", body).await.refused(502, "telegram_unreachable");
+}
+
 async fn another_token_must_be_of_the_same_bot(database: TestDatabase) {
     let team = team(database).await;
     let path = format!("/api/projects/{}/token", team.project);
@@ -112,4 +139,8 @@ async fn another_token_must_be_of_the_same_bot(database: TestDatabase) {
 }
 
 testkit::both_databases!(a_bot_belongs_to_one_project);
-testkit::on_sqlite!(tokens_that_are_refused, another_token_must_be_of_the_same_bot);
+testkit::on_sqlite!(
+    tokens_that_are_refused,
+    a_bot_is_looked_at_before_it_is_connected,
+    another_token_must_be_of_the_same_bot
+);

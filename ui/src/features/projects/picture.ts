@@ -6,7 +6,7 @@ const KINDS: readonly [string, string][] = [
 ];
 
 /** A picture that came as base64, as an address for `img`; none when it is of no known kind. */
-export function pictureOf(base64: string | null): string | null {
+export function pictureOf(base64: string | null | undefined): string | null {
   const kind = KINDS.find(([beginning]) => base64?.startsWith(beginning))?.[1];
   return kind && base64 ? `data:${kind};base64,${base64}` : null;
 }
