@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of accounts. */
+        get: operations["members_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account, also of a member who was deleted. */
+        get: operations["members_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bots/look": {
         parameters: {
             query?: never;
@@ -142,6 +176,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sets the password, uses the link up, and signs in. With a second factor set up, the password is set and the answer is 401
+         *     `second_factor_needed`: go on at the login page.
+         */
+        post: operations["invitations_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at a link without using it. */
+        post: operations["invitations_look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/logins": {
         parameters: {
             query?: never;
@@ -194,6 +265,110 @@ export interface paths {
         patch: operations["me_change"];
         trace?: never;
     };
+    "/api/me/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes the body (a JPEG, PNG or WebP) one's avatar: its middle, 256 pixels square. */
+        put: operations["me_upload_avatar"];
+        post?: never;
+        /** Removes one's avatar. */
+        delete: operations["me_remove_avatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/logins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own logins, newest first. */
+        get: operations["me_mine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes one's password. Other browsers are known no more; this login goes on. */
+        put: operations["me_change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to set up a second factor. It counts from its first code on. */
+        post: operations["me_begin"];
+        /** Turns one's second factor off. */
+        delete: operations["me_turn_off"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms a second factor with its first code. */
+        post: operations["me_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes new recovery codes; the ones before are void. */
+        post: operations["me_new_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/status": {
         parameters: {
             query?: never;
@@ -221,8 +396,214 @@ export interface paths {
         /** One's colleagues and oneself. */
         get: operations["members_list"];
         put?: never;
-        /** Adds a member with a password set by hand. */
+        /** Adds a member, with a password set by hand or with an invitation. */
         post: operations["members_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds all members of a file, or none; each is invited. */
+        post: operations["members_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what a file would do, line by line. */
+        post: operations["members_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a member: sessions return to the queue, the login name is free again, the name stays in the history. Needs `If-Match`. */
+        delete: operations["members_delete"];
+        options?: never;
+        head?: never;
+        /** Changes an account. Needs `If-Match`. Sessions of projects that the member sees no more return to the queue. */
+        patch: operations["members_change"];
+        trace?: never;
+    };
+    "/api/members/{id}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A colleague's avatar, as it is now. */
+        get: operations["members_show_avatar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/departure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it would mean if a member were disabled or deleted. */
+        get: operations["members_departure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches an account off: its login ends at once, its sessions return to the queue. */
+        post: operations["members_disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches an account on again. */
+        post: operations["members_enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link with which a member sets their password: the first (an invitation), or another one. The link before is void. */
+        post: operations["members_invite"];
+        /** Takes a member's open link back. */
+        delete: operations["members_revoke_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/logins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A member's logins, newest first, and why attempts were refused. */
+        get: operations["members_of_member"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a member another password; their login ends at once. One's own is changed at `/api/me/password`. */
+        put: operations["members_set_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes the second factor of a member who has lost theirs. */
+        delete: operations["members_reset_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a member's login at once and sets them offline; they may sign in again. */
+        post: operations["members_sign_out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -240,6 +621,23 @@ export interface paths {
         put?: never;
         /** Sends a failed or unknown reply of one's own again. */
         post: operations["messages_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ownership": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands the workspace over to another member: they become the owner, the owner an admin. For the owner alone. */
+        post: operations["members_hand_over"];
         delete?: never;
         options?: never;
         head?: never;
@@ -275,11 +673,98 @@ export interface paths {
         get: operations["projects_show"];
         put?: never;
         post?: never;
+        /** Deletes a project. Needs `If-Match`. */
+        delete: operations["projects_delete"];
+        options?: never;
+        head?: never;
+        /** Renames, pauses, archives or takes up a project, changes how its updates come, what it says first and how replies are signed. Needs `If-Match`. */
+        patch: operations["projects_change"];
+        trace?: never;
+    };
+    "/api/projects/{id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a project fares, in detail. */
+        get: operations["projects_health"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Renames, pauses or resumes a project, or changes how its updates come. Needs `If-Match`. */
-        patch: operations["projects_change"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/losses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would go with a project if it were deleted. */
+        get: operations["projects_losses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may be done in a project, and by whom. */
+        get: operations["projects_operations"];
+        /** Decides anew what may be done in a project. Needs `If-Match`. */
+        put: operations["projects_set_operations"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/repair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks Telegram whether the token is good, and begins anew: the webhook is set again or taken away, and what waits is sent. */
+        post: operations["projects_repair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/scope": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes who serves a project. Needs `If-Match`. */
+        put: operations["projects_set_scope"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/projects/{id}/token": {
@@ -503,10 +988,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspace's settings. */
+        get: operations["workspace_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes the workspace's settings. Needs `If-Match`. */
+        patch: operations["workspace_change"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The password to set. */
+        Accept: {
+            /** @description What stands in the link behind `#`. */
+            token: string;
+            /** @description 10 to 200 characters. */
+            password: string;
+        };
+        /** @description An account as admins see it. */
+        Account: {
+            /** @description The member's id. */
+            id: components["schemas"]["MemberId"];
+            /** @description Their name. */
+            name: string;
+            /** @description What they sign in with. */
+            login_name: string;
+            /** @description Where mail reaches them. */
+            email?: string | null;
+            /** @description Their role. */
+            role: components["schemas"]["Role"];
+            /** @description How the account stands. */
+            state: components["schemas"]["AccountState"];
+            /** @description What they chose. */
+            status: components["schemas"]["Status"];
+            /**
+             * Format: int64
+             * @description How many open sessions diversion gives them at once.
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description How many they have.
+             */
+            open_sessions: number;
+            /** @description Whether they see no project at all: they can't serve anyone. */
+            sees_no_project: boolean;
+            /** @description Whether their projects are all projects. */
+            all_projects: boolean;
+            /** @description Their projects, where these are not all. */
+            projects: components["schemas"]["ProjectId"][];
+            /**
+             * Format: int64
+             * @description Grows with each change of the account.
+             */
+            version: number;
+            /** @description Where their avatar is. */
+            avatar?: string | null;
+            /** @description When they were added. */
+            created_at: components["schemas"]["Timestamp"];
+            last_seen_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether a browser of theirs gave a sign of life within two minutes. */
+            connected: boolean;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether they sign in with a second factor. */
+            second_factor: boolean;
+            locked_until?: components["schemas"]["Timestamp"] | null;
+            invitation?: components["schemas"]["Invitation"] | null;
+        };
+        /** @description A page of accounts. */
+        AccountPage: {
+            /** @description The accounts. */
+            items: components["schemas"]["Account"][];
+            /** @description The cursor of the next page; none: this is the last. */
+            next?: string | null;
+            /** @description How many there are on all pages. */
+            total: number;
+        };
+        /**
+         * @description In which order accounts are listed.
+         * @enum {string}
+         */
+        AccountSort: "name" | "role" | "last_seen" | "joined";
+        /**
+         * @description How an account stands, all in all.
+         * @enum {string}
+         */
+        AccountState: "active" | "invited" | "disabled" | "expired" | "deleted";
+        /** @description A member who was added. */
+        AddedMember: components["schemas"]["Account"] & {
+            /** @description With an invitation: the link that sets their password. It is shown this once. */
+            link?: string | null;
+            mailed?: components["schemas"]["Mailed"] | null;
+        };
         /** @enum {string} */
         All: "all";
         /** @description A bot that could be connected. */
@@ -536,6 +1121,32 @@ export interface components {
             theme?: components["schemas"]["Theme"] | null;
             /** @description IANA time zone. */
             time_zone?: string | null;
+            send_key?: components["schemas"]["SendKey"] | null;
+            notifications?: components["schemas"]["Notifications"] | null;
+        };
+        /** @description What to change of an account; what is left out stays. */
+        ChangeMember: {
+            /** @description 1 to 80 characters. */
+            name?: string | null;
+            /** @description 1 to 64 characters without spaces. */
+            login_name?: string | null;
+            /** @description Null: none. */
+            email?: string | null;
+            role?: components["schemas"]["Role"] | null;
+            projects?: components["schemas"]["TheirProjects"] | null;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description 0 to 1000.
+             */
+            limit?: number | null;
+        };
+        /** @description A new password. */
+        ChangePassword: {
+            /** @description The one before. */
+            current: string;
+            /** @description 10 to 200 characters, and hard to guess. */
+            password: string;
         };
         /** @description What to change of a project; what is left out stays. */
         ChangeProject: {
@@ -543,6 +1154,23 @@ export interface components {
             name?: string | null;
             state?: components["schemas"]["ProjectState"] | null;
             transport?: components["schemas"]["Transport"] | null;
+            /** @description What who writes for the first time is told, 0 to 4096 characters; null or empty: nothing. */
+            welcome_text?: string | null;
+            /** @description Whether replies end with their author's name. */
+            signature?: boolean | null;
+        };
+        /** @description What to change of the workspace; what is left out stays. */
+        ChangeWorkspace: {
+            /** @description 1 to 80 characters. */
+            name?: string | null;
+            /** @description IANA time zone. */
+            time_zone?: string | null;
+            second_factor?: components["schemas"]["SecondFactorRule"] | null;
+        };
+        /** @description A code that the app shows. */
+        Confirm: {
+            /** @description Six digits. */
+            code: string;
         };
         /** @description A customer as people see them. */
         Customer: {
@@ -582,6 +1210,11 @@ export interface components {
          * @description A Telegram user as one project sees them.
          */
         CustomerId: string;
+        /** @description That a project is really meant. */
+        DeleteProject: {
+            /** @description Its name, typed. */
+            name: string;
+        };
         /** @description A reply's delivery as people see it. */
         Delivery: {
             /** @description How it stands. */
@@ -595,6 +1228,16 @@ export interface components {
          * @enum {string}
          */
         DeliveryState: "queued" | "sending" | "sent" | "failed" | "unknown";
+        /** @description What it would mean if a member left. */
+        Departure: {
+            /**
+             * Format: int64
+             * @description How many sessions would return to the queue.
+             */
+            open_sessions: number;
+            /** @description The projects that nobody but the owner and admins would see. */
+            projects_left_without_agent: components["schemas"]["ProjectId"][];
+        };
         /** @description What a member has begun to write to a customer. */
         Draft: {
             /** @description To whom. */
@@ -613,18 +1256,38 @@ export interface components {
             items: components["schemas"]["Draft"][];
         };
         /**
+         * @description Why a login ended.
+         * @enum {string}
+         */
+        EndReason: "replaced" | "logged_out" | "password_reset" | "signed_out_by_admin" | "disabled" | "expired" | "deleted";
+        /**
          * @description Why a session ended.
          * @enum {string}
          */
-        EndedBecause: "by_member";
+        EndedBecause: "by_member" | "project_closed";
+        /** @description What is decided for one member. */
+        Exception: {
+            member_id: components["schemas"]["MemberId"];
+            /** @description Those operations for which it isn't as for everybody. */
+            operations: {
+                [key: string]: boolean;
+            };
+        };
         /** @description What is wrong with one field of the input. */
         FieldError: {
             /** @description The field, as the API names it; a nested one with dots. */
             field: string;
-            /** @description `required`, `too_short`, `too_long`, `bad_format` or `unknown`. */
+            /** @description `required`, `too_short`, `too_long`, `bad_format`, `unknown`, `too_guessable` or `wrong`. */
             code: string;
             /** @description Bounds and the like. */
             params: Record<string, never>;
+        };
+        /** @description To whom the workspace goes. */
+        HandOver: {
+            /** @description A member who can sign in. */
+            member_id: components["schemas"]["MemberId"];
+            /** @description The owner's own. */
+            password: string;
         };
         /** @description The project's health: what to tell people about its connection. */
         Health: {
@@ -643,11 +1306,85 @@ export interface components {
          * @enum {string}
          */
         HealthState: "starting" | "ok" | "token_rejected" | "conflict" | "rate_limited" | "unreachable" | "paused";
+        /** @description What a line would make. */
+        ImportLine: {
+            /**
+             * Format: int64
+             * @description Its number in the file, the header being the first.
+             */
+            line: number;
+            /** @description The name. */
+            name: string;
+            /** @description The login name. */
+            login_name: string;
+            /** @description The e-mail address. */
+            email?: string | null;
+            role?: components["schemas"]["Role"] | null;
+            /** @description The projects: `all`, or their ids. */
+            projects: Record<string, never>;
+            /** @description What is wrong with it. */
+            errors: components["schemas"]["FieldError"][];
+        };
+        /** @description What a file would do now. */
+        ImportPreview: {
+            /** @description What was looked at: to be given when it is to be done. */
+            digest: string;
+            /** @description Each line. */
+            lines: components["schemas"]["ImportLine"][];
+            /** @description How many could be made. */
+            good: number;
+            /** @description How many could not. */
+            bad: number;
+        };
+        ImportedMember: {
+            account: components["schemas"]["Account"];
+            /** @description The link that sets their password: it is shown this once. */
+            link: string;
+        };
+        /** @description The members of a file. */
+        ImportedMembers: {
+            added: components["schemas"]["ImportedMember"][];
+        };
         /**
          * @description Where a bot is connected already.
          * @enum {string}
          */
         InUse: "here" | "elsewhere";
+        /** @description A link that is open, as admins see it. */
+        Invitation: {
+            /** @description What it is for. */
+            kind: components["schemas"]["InvitationKind"];
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Until when it is good. */
+            expires_at: components["schemas"]["Timestamp"];
+            mailed_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Why it could not be mailed. */
+            mail_error?: string | null;
+        };
+        /**
+         * @description What a link is for.
+         * @enum {string}
+         */
+        InvitationKind: "invitation" | "reset";
+        /** @description What a link is for. */
+        InvitationLook: {
+            workspace: components["schemas"]["SiteWorkspace"];
+            /** @description Whose it is. */
+            name: string;
+            /** @description What they will sign in with. */
+            login_name: string;
+            kind: components["schemas"]["InvitationKind"];
+            /** @description Until when it is good. */
+            expires_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A link that was made. */
+        IssuedLink: {
+            account: components["schemas"]["Account"];
+            /** @description The address to open: it is shown this once. */
+            link: string;
+            mailed: components["schemas"]["Mailed"];
+        };
         /** @description What the list shows of a session's last message. */
         LastMessage: {
             /** @description Its first 200 characters, on one line. */
@@ -660,6 +1397,61 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             author?: components["schemas"]["MemberRef"] | null;
         };
+        /** @description A login, live or ended. */
+        Login: {
+            /** @description Its id. */
+            id: components["schemas"]["LoginId"];
+            /** @description What the browser says it is. */
+            device: string;
+            /** @description Where it came from. */
+            address: string;
+            /** @description When it began. */
+            created_at: components["schemas"]["Timestamp"];
+            last_seen_at?: components["schemas"]["Timestamp"] | null;
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            end_reason?: components["schemas"]["EndReason"] | null;
+            /** @description Whether it is the member's live one. */
+            live: boolean;
+            /** @description Whether it is that of who asks. */
+            current: boolean;
+        };
+        /** @description An attempt that was refused. */
+        LoginAttempt: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Where it came from. */
+            address: string;
+            /** @description What the browser said it is. */
+            device: string;
+            /** @description Why it was refused. */
+            reason: components["schemas"]["Refusal"];
+        };
+        /**
+         * Format: uuid
+         * @description One authenticated browser of a member.
+         */
+        LoginId: string;
+        /** @description A page of logins. */
+        Logins: {
+            /** @description Newest first. */
+            items: components["schemas"]["Login"][];
+            /** @description The cursor of the next page. */
+            next?: string | null;
+        };
+        /** @description A member's logins, and what was refused. */
+        LoginsOfMember: {
+            /** @description Newest first. */
+            items: components["schemas"]["Login"][];
+            /** @description The cursor of the next page. */
+            next?: string | null;
+            /** @description The newest attempts that were refused, newest first, 50 at most of the last 30 days. */
+            attempts: components["schemas"]["LoginAttempt"][];
+            locked_until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description What stands in the link behind `#`. */
+        LookAt: {
+            token: string;
+        };
         /** @description The token to ask about. */
         LookAtBot: {
             /** @description As BotFather gives it. */
@@ -667,6 +1459,39 @@ export interface components {
             /** @description One of the operator's Bot API addresses; left out: the first. */
             api?: string | null;
         };
+        /** @description What goes with a project when it is deleted. */
+        Losses: {
+            /**
+             * Format: int64
+             * @description Its customers.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Their sessions.
+             */
+            sessions: number;
+            /**
+             * Format: int64
+             * @description Those of them that wait or are open.
+             */
+            live_sessions: number;
+            /**
+             * Format: int64
+             * @description Everything said in them.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Replies that wait to be sent.
+             */
+            queued: number;
+        };
+        /**
+         * @description Whether a link was mailed.
+         * @enum {string}
+         */
+        Mailed: "queued" | "no_address" | "not_set_up";
         /** @description A bot to be made. */
         MakeSimulatedBot: {
             /** @description 1 to 64 characters; left out: a plain one. */
@@ -695,6 +1520,16 @@ export interface components {
             theme: components["schemas"]["Theme"];
             /** @description Their time zone; none: the workspace's. */
             time_zone?: string | null;
+            /** @description Where their avatar is. */
+            avatar?: string | null;
+            /** @description Which key sends. */
+            send_key: components["schemas"]["SendKey"];
+            /** @description How they want to be told of things. */
+            notifications: components["schemas"]["Notifications"];
+            /** @description Whether they sign in with a second factor. */
+            second_factor: boolean;
+            /** @description Whether they must set one up before anything else. */
+            must_set_up_second_factor: boolean;
             /**
              * Format: int64
              * @description Grows with each change.
@@ -729,6 +1564,8 @@ export interface components {
             open_sessions: number;
             /** @description Whether they see no project at all: they can't serve anyone. */
             sees_no_project: boolean;
+            /** @description Where their avatar is. */
+            avatar?: string | null;
             /**
              * Format: int64
              * @description Grows with each change of the account.
@@ -780,6 +1617,8 @@ export interface components {
             author?: components["schemas"]["MemberRef"] | null;
             /** @description The idempotency key of the author's browser. */
             client_id?: string | null;
+            /** @description The name with which it ends at Telegram, where its project signs replies. */
+            signature?: string | null;
             reply_to?: components["schemas"]["ReplyRef"] | null;
             /** @description When it was written. */
             at: components["schemas"]["Timestamp"];
@@ -815,19 +1654,31 @@ export interface components {
             login_name: string;
             /** @description Their password. */
             password: string;
+            /** @description The code of the second factor, or a recovery code; asked for with `second_factor_needed`. */
+            code?: string | null;
         };
-        /** @description A member to add by hand. */
+        /** @description A member to add: with a password set by hand, or with an invitation. */
         NewMember: {
             /** @description 1 to 80 characters. */
             name: string;
             /** @description 1 to 64 characters without spaces; unique in the workspace, whatever the case. */
             login_name: string;
+            /** @description Where an invitation is mailed to. */
+            email?: string | null;
             /** @description `admin`, `supervisor` or `agent`. */
             role: components["schemas"]["Role"];
-            /** @description 10 to 200 characters. */
-            password: string;
+            /** @description 10 to 200 characters; left out for an invitation. */
+            password?: string | null;
+            /** @description Whether a link is made with which they set their password themselves. */
+            invite?: boolean;
             /** @description Their projects. */
             projects: components["schemas"]["TheirProjects"];
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description How many open sessions diversion gives them at once: 0 to 1000; left out: 3.
+             */
+            limit?: number | null;
         };
         /** @description A reply to send. */
         NewMessage: {
@@ -846,11 +1697,67 @@ export interface components {
             /** @description One of the operator's Bot API addresses; left out: the first. */
             api?: string | null;
         };
+        /** @description What an authenticator app needs. */
+        NewSecondFactor: {
+            /** @description The secret in base 32, to be typed in. */
+            secret: string;
+            /** @description The same as an address that apps open. */
+            uri: string;
+            /** @description The address as a QR code: rows of `0` (light) and `1` (dark). */
+            modules: string[];
+        };
+        /** @description How a member wants to be told of things. */
+        Notifications: {
+            /** @description With a sound. */
+            sound: boolean;
+            /** @description By the browser, while its window is not in front. */
+            browser: boolean;
+            /** @description Of sessions that were given to them. */
+            new_session: boolean;
+            /** @description Of messages in their sessions. */
+            new_message: boolean;
+        };
+        /** @description What is decided about operations in a project. */
+        OperationsView: {
+            /**
+             * Format: int64
+             * @description The project's.
+             */
+            version: number;
+            /** @description Every operation, and whether everybody may. */
+            operations: {
+                [key: string]: boolean;
+            };
+            /** @description Who may do more or less. */
+            exceptions: components["schemas"]["Exception"][];
+        };
+        /** @description What waits to be sent. */
+        OutgoingQueue: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            queued: number;
+            oldest_at?: components["schemas"]["Timestamp"] | null;
+            next_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description The password of the account, once more. */
+        OwnPassword: {
+            password: string;
+        };
         /**
          * @description What a role allows in a whole workspace.
          * @enum {string}
          */
         Permission: "projects.manage" | "members.manage" | "sessions.serve";
+        /** @description A file to look at. */
+        PreviewImport: {
+            /** @description The file: a header row with `name`, `login_name` and, if wanted, `email`, `role`, `projects` in any order; at most 500 lines. */
+            csv: string;
+            /** @description The projects of those of whom it doesn't say. */
+            projects: components["schemas"]["TheirProjects"];
+            role?: components["schemas"]["Role"] | null;
+        };
         /** @description Why a request did not succeed. */
         Problem: {
             /** @description Always `about:blank`: `code` says more. */
@@ -889,11 +1796,34 @@ export interface components {
             transport: components["schemas"]["Transport"];
             /** @description How its connection is. */
             health: components["schemas"]["Health"];
+            /** @description Who serves it. */
+            scope: components["schemas"]["Scope"];
+            /** @description What who writes for the first time is told. */
+            welcome_text?: string | null;
+            /** @description Whether replies end with their author's name. */
+            signature: boolean;
             /**
              * Format: int64
              * @description Grows with each change.
              */
             version: number;
+            /** @description Whom the service scope names, for who manages projects; left out for others, and in events. */
+            scope_members?: components["schemas"]["MemberId"][] | null;
+            /** @description What the one who asks may do there, whose session it is aside; left out in events. */
+            operations?: {
+                [key: string]: boolean;
+            } | null;
+        };
+        /** @description The health of a project in detail. */
+        ProjectHealth: {
+            /** @description As it stands in the project. */
+            health: components["schemas"]["Health"];
+            last_update_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The last error in Telegram's or the network's words, of the connection or of a delivery. */
+            last_error?: string | null;
+            /** @description The replies that wait to be sent. */
+            queue: components["schemas"]["OutgoingQueue"];
+            paused_until?: components["schemas"]["Timestamp"] | null;
         };
         /**
          * Format: uuid
@@ -909,7 +1839,16 @@ export interface components {
          * @description Whether a project works.
          * @enum {string}
          */
-        ProjectState: "active" | "paused";
+        ProjectState: "active" | "paused" | "archived";
+        /** @description Codes for who has lost the app. They are shown this once; each works once. */
+        RecoveryCodes: {
+            recovery_codes: string[];
+        };
+        /**
+         * @description Why an attempt was refused. Only admins are told.
+         * @enum {string}
+         */
+        Refusal: "wrong_password" | "wrong_code" | "unknown" | "disabled" | "expired" | "invited" | "locked_out";
         /** @description A new token of the same bot. */
         ReplaceToken: {
             /** @description As BotFather gives it. */
@@ -929,11 +1868,38 @@ export interface components {
          * @enum {string}
          */
         Role: "agent" | "supervisor" | "admin" | "owner";
+        /** @description A file that was looked at. */
+        RunImport: {
+            csv: string;
+            projects: components["schemas"]["TheirProjects"];
+            role?: components["schemas"]["Role"] | null;
+            /** @description Of the preview. */
+            digest: string;
+        };
         /** @description An edit. */
         SaveDraft: {
             /** @description 0 to 4096 UTF-16 code units; empty: the draft goes. */
             text: string;
         };
+        /**
+         * @description Who serves a project.
+         * @enum {string}
+         */
+        Scope: "all" | "designated";
+        /** @description What came of a change of a project's service scope. */
+        ScopeChange: {
+            /** @description The project as it is now. */
+            project: components["schemas"]["Project"];
+            /** @description Those named who had not the project among theirs: it was added. */
+            added_to_projects_of: components["schemas"]["MemberId"][];
+            /** @description Those who see no project at all now. */
+            see_nothing: components["schemas"]["MemberId"][];
+        };
+        /**
+         * @description Whether members may or must have a second factor.
+         * @enum {string}
+         */
+        SecondFactorRule: "optional" | "required";
         /** @description A bot as Telegram shows it. */
         SeenBot: {
             /**
@@ -948,6 +1914,11 @@ export interface components {
             /** @description Its picture in base64; none when it shows none. */
             picture?: string | null;
         };
+        /**
+         * @description Which key sends what is written.
+         * @enum {string}
+         */
+        SendKey: "enter" | "ctrl_enter";
         /** @description A line about the session. */
         ServiceLine: {
             /** @description What happened. */
@@ -1036,6 +2007,25 @@ export interface components {
          * @enum {string}
          */
         SessionState: "waiting" | "open" | "ended";
+        /** @description What may be done in a project from now on. */
+        SetOperations: {
+            /** @description What is left out is as usual. */
+            operations: {
+                [key: string]: boolean;
+            };
+            exceptions: components["schemas"]["Exception"][];
+        };
+        /** @description A password set by hand. */
+        SetPassword: {
+            /** @description 10 to 200 characters. */
+            password: string;
+        };
+        /** @description Who is to serve a project. */
+        SetScope: {
+            scope: components["schemas"]["Scope"];
+            /** @description Whom it names; those who had not the project among theirs get it. */
+            members: components["schemas"]["MemberId"][];
+        };
         /** @description The status to choose. */
         SetStatus: {
             status: components["schemas"]["Status"];
@@ -1161,6 +2151,20 @@ export interface components {
          * @description An organisation (tenant).
          */
         WorkspaceId: string;
+        /** @description The workspace as admins see it. */
+        WorkspaceSettings: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its IANA time zone. */
+            time_zone: string;
+            /** @description Whether members must have a second factor. */
+            second_factor: components["schemas"]["SecondFactorRule"];
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -1170,6 +2174,75 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    members_list: {
+        parameters: {
+            query?: {
+                /** @description What name, login name or e-mail address hold. */
+                q?: string;
+                role?: components["schemas"]["Role"];
+                /** @description Left out: all but the deleted. */
+                state?: components["schemas"]["AccountState"];
+                /** @description Who sees this project. */
+                project?: components["schemas"]["ProjectId"];
+                sort?: components["schemas"]["AccountSort"];
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountPage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     bots_look: {
         parameters: {
             query?: never;
@@ -1490,6 +2563,68 @@ export interface operations {
             };
         };
     };
+    invitations_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Accept"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invitations_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookAt"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationLook"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     logins_log_in: {
         parameters: {
             query?: never;
@@ -1607,6 +2742,245 @@ export interface operations {
             };
         };
     };
+    me_upload_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": number[];
+                "image/png": number[];
+                "image/webp": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_remove_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_mine: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Logins"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSecondFactor"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_turn_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_new_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     me_set_status: {
         parameters: {
             query?: never;
@@ -1683,7 +3057,441 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Member"];
+                    "application/json": components["schemas"]["AddedMember"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunImport"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedMembers"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewImport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_delete: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that was seen */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_change: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that the edit is based on */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMember"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_show_avatar: {
+        parameters: {
+            query?: {
+                /** @description As the customer's `avatar` has it: then the answer may be kept for a day. */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            /** @description Still the picture that If-None-Match names */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_departure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Departure"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_disable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_enable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedLink"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_revoke_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_of_member: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginsOfMember"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_set_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPassword"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_reset_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
                 };
             };
             default: {
@@ -1713,6 +3521,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
                 };
             };
             default: {
@@ -1812,6 +3651,40 @@ export interface operations {
             };
         };
     };
+    projects_delete: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that the edit is based on */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteProject"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     projects_change: {
         parameters: {
             query?: never;
@@ -1836,6 +3709,194 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Project"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectHealth"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_losses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Losses"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_operations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationsView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_set_operations: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that the edit is based on */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetOperations"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationsView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_repair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectHealth"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_set_scope: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that the edit is based on */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetScope"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScopeChange"];
                 };
             };
             default: {
@@ -2237,6 +4298,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TelegramApiList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workspace_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceSettings"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workspace_change: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that the edit is based on */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWorkspace"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceSettings"];
                 };
             };
             default: {
