@@ -64,8 +64,8 @@ export class Team {
   }
 
   /** A call as the owner. */
-  async api<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const headers: Record<string, string> = { cookie: this.#cookie };
+  async api<T>(method: string, path: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
+    const headers: Record<string, string> = { cookie: this.#cookie, ...more };
     const init: RequestInit = { method, headers };
     if (body !== undefined) {
       init.body = JSON.stringify(body);
@@ -74,6 +74,11 @@ export class Team {
     const response = await fetch(`${this.server.url}${path}`, init);
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
+  }
+
+  /** An edit as the owner, based on a version; its health may make another one meanwhile. */
+  edit<T>(path: string, version: number, body: unknown): Promise<T> {
+    return this.api('PATCH', path, body, { 'if-match': `"${version}"` });
   }
 
   /** Adds an agent of all projects. */

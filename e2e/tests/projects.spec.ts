@@ -1,7 +1,12 @@
 // The console's pages of projects, with what they mean for those who serve them.
 import type { Page } from '@playwright/test';
 
+<<<<<<< HEAD
 import { expect, signIn, test, type Bot, type Team } from '../support/team.ts';
+=======
+import { check } from '../support/look.ts';
+import { expect, openSession, PASSWORD, signIn, test, type Bot, type Team } from '../support/team.ts';
+>>>>>>> f3bd51ae4f5b492f60900428c8b8e90974452f9f
 
 async function console_(team: Team, options = {}): Promise<Page> {
   const page = await team.browser(options);
@@ -11,6 +16,28 @@ async function console_(team: Team, options = {}): Promise<Page> {
   return page;
 }
 
+<<<<<<< HEAD
+=======
+async function openProject(page: Page, name: string): Promise<void> {
+  await page.getByRole('link', { name }).click();
+  await expect(page.getByTestId('permissions')).toBeVisible();
+}
+
+/** What the server answers to a request of this page's own member. */
+function ask(page: Page, method: string, path: string): Promise<{ status: number; code?: string }> {
+  return page.evaluate(
+    async ([method, path]) => {
+      const answer = await fetch(path, { method });
+      const body = (await answer.json().catch(() => ({}))) as { code?: string };
+      return { status: answer.status, ...(body.code ? { code: body.code } : {}) };
+    },
+    [method, path] as const,
+  );
+}
+
+const sessionOf = (page: Page): string => new URL(page.url()).pathname.split('/').pop() ?? '';
+
+>>>>>>> f3bd51ae4f5b492f60900428c8b8e90974452f9f
 test('a project is added after its bot has shown itself', async ({ team }) => {
   const page = await console_(team);
   const bot = await team.simulator.control<Bot>('POST', '/bots', { name: 'Harbour Café' });
@@ -28,3 +55,121 @@ test('a project is added after its bot has shown itself', async ({ team }) => {
   await expect(page.getByRole('heading', { name: 'Harbour Café', level: 1 })).toBeVisible();
   await expect(page.getByTestId('health')).toContainText('Working');
 });
+<<<<<<< HEAD
+=======
+
+test('who is not ticked in a designated project sees nothing of it', async ({ team }) => {
+  await team.addAgent('ben', 'Ben Agent');
+  await team.api('POST', '/api/members', {
+    name: 'Cleo Agent',
+    login_name: 'cleo',
+    role: 'agent',
+    password: PASSWORD,
+    projects: [],
+  });
+  const ben = await team.agent('ben');
+  await team.write(await team.customer('Carla'), 'Hello');
+  await openSession(ben, 'Carla');
+  const session = sessionOf(ben);
+
+  const owner = await console_(team);
+  await openProject(owner, 'Harbour Shop');
+  await owner.getByLabel('Designated agents').check();
+  await owner.getByTestId('picker').getByLabel('Anna Agent').check();
+  await owner.getByTestId('picker').getByLabel('Cleo Agent').check();
+  await owner.getByRole('form', { name: 'Service scope' }).getByRole('button', { name: 'Save' }).click();
+  await expect(owner.getByTestId('outcome')).toContainText('Added to the projects of: Cleo Agent');
+  await expect(owner.getByTestId('outcome')).toContainText('Ben Agent');
+
+  // At once, without a reload; and the server agrees.
+  await expect(ben.getByText('No project is assigned to you')).toBeVisible();
+  await expect(ben.getByTestId('session-row')).toHaveCount(0);
+  expect(await ask(ben, 'GET', `/api/sessions/${session}`)).toEqual({ status: 404, code: 'not_found' });
+});
+
+test('a permission that is withdrawn takes the button away, and the server refuses', async ({ team }) => {
+  const anna = await team.agent('anna');
+  await team.write(await team.customer('Carla'), 'Hello');
+  await openSession(anna, 'Carla');
+  const end = anna.getByRole('button', { name: 'End session' });
+  await expect(end).toBeVisible();
+
+  const owner = await console_(team);
+  await openProject(owner, 'Harbour Shop');
+  const permissions = owner.getByRole('form', { name: 'Permissions' });
+  await permissions.getByLabel('End sessions: Everyone').uncheck();
+  await permissions.getByRole('button', { name: 'Save' }).click();
+  await expect(end).toBeHidden();
+  const refused = await ask(anna, 'POST', `/api/sessions/${sessionOf(anna)}/end`);
+  expect(refused).toEqual({ status: 403, code: 'operation_refused' });
+
+  // An exception gives it back to her alone.
+  await permissions.getByLabel('Add an exception for…').selectOption({ label: 'Anna Agent' });
+  await permissions.getByLabel('End sessions: Anna Agent').selectOption({ label: 'Allowed' });
+  await permissions.getByRole('button', { name: 'Save' }).click();
+  await expect(end).toBeVisible();
+});
+
+test('what another admin changed meanwhile is not overwritten silently', async ({ team }) => {
+  const page = await console_(team);
+  await openProject(page, 'Harbour Shop');
+  const general = page.getByRole('form', { name: 'General' });
+  await general.getByLabel('Project name').fill('Mine');
+  const { items } = await team.api<{ items: { id: string; version: number }[] }>('GET', '/api/projects');
+  const { id, version } = items[0] ?? { id: '', version: 0 };
+  await team.edit(`/api/projects/${id}`, version, { name: 'Theirs' });
+
+  await general.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByTestId('conflict')).toBeVisible();
+  await page.getByRole('button', { name: 'Take theirs' }).click();
+  await expect(general.getByLabel('Project name')).toHaveValue('Theirs');
+  await general.getByLabel('Project name').fill('Agreed');
+  await general.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { name: 'Agreed', level: 1 })).toBeVisible();
+});
+
+test('a project is deleted only with its name, after saying what is lost', async ({ team }) => {
+  await team.write(await team.customer('Carla'), 'Hello');
+  const page = await console_(team);
+  await openProject(page, 'Harbour Shop');
+  await page.getByRole('button', { name: 'Delete the project' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByTestId('losses')).toContainText('1 customer');
+  await expect(dialog.getByTestId('losses')).toContainText('1 session, live: 1');
+  const confirm = dialog.getByRole('button', { name: 'Delete the project' });
+  await expect(confirm).toBeDisabled();
+  await dialog.getByRole('textbox').fill('Harbour');
+  await expect(confirm).toBeDisabled();
+  await dialog.getByRole('textbox').fill('Harbour Shop');
+  await confirm.click();
+  await expect(page.getByText('No project yet')).toBeVisible();
+  await page.goto(`${team.server.url}/inbox`);
+  await expect(page.getByRole('button', { name: 'Start the set-up' })).toBeVisible();
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [width, viewport] of Object.entries({
+    wide: { width: 1440, height: 900 },
+    narrow: { width: 360, height: 740 },
+  })) {
+    test(`the pages of projects, ${colorScheme}, ${width}`, async ({ team }) => {
+      const page = await console_(team, { colorScheme, viewport });
+      await check(page, `projects-${colorScheme}-${width}`);
+      await openProject(page, 'Harbour Shop');
+      await page.getByLabel('Designated agents').check();
+      await page.getByLabel('Add an exception for…').selectOption({ label: 'Anna Agent' });
+      await page.getByRole('heading', { level: 1 }).scrollIntoViewIfNeeded();
+      await check(page, `project-${colorScheme}-${width}`);
+      for (const part of ['Connection', 'Service scope', 'Permissions']) {
+        await page.getByRole('heading', { name: part }).evaluate((heading) => heading.scrollIntoView());
+        await page.screenshot({
+          path: `screenshots/project-${part.toLowerCase()}-${colorScheme}-${width}.png`,
+        });
+      }
+      await page.getByRole('button', { name: 'Delete the project' }).click();
+      await expect(page.getByTestId('losses')).toBeVisible();
+      await check(page, `project-delete-${colorScheme}-${width}`);
+    });
+  }
+}
+>>>>>>> f3bd51ae4f5b492f60900428c8b8e90974452f9f
