@@ -1,12 +1,8 @@
 // The console's pages of projects, with what they mean for those who serve them.
 import type { Page } from '@playwright/test';
 
-<<<<<<< HEAD
-import { expect, signIn, test, type Bot, type Team } from '../support/team.ts';
-=======
 import { check } from '../support/look.ts';
 import { expect, openSession, PASSWORD, signIn, test, type Bot, type Team } from '../support/team.ts';
->>>>>>> f3bd51ae4f5b492f60900428c8b8e90974452f9f
 
 async function console_(team: Team, options = {}): Promise<Page> {
   const page = await team.browser(options);
@@ -16,8 +12,6 @@ async function console_(team: Team, options = {}): Promise<Page> {
   return page;
 }
 
-<<<<<<< HEAD
-=======
 async function openProject(page: Page, name: string): Promise<void> {
   await page.getByRole('link', { name }).click();
   await expect(page.getByTestId('permissions')).toBeVisible();
@@ -37,7 +31,6 @@ function ask(page: Page, method: string, path: string): Promise<{ status: number
 
 const sessionOf = (page: Page): string => new URL(page.url()).pathname.split('/').pop() ?? '';
 
->>>>>>> f3bd51ae4f5b492f60900428c8b8e90974452f9f
 test('a project is added after its bot has shown itself', async ({ team }) => {
   const page = await console_(team);
   const bot = await team.simulator.control<Bot>('POST', '/bots', { name: 'Harbour Café' });
@@ -55,8 +48,6 @@ test('a project is added after its bot has shown itself', async ({ team }) => {
   await expect(page.getByRole('heading', { name: 'Harbour Café', level: 1 })).toBeVisible();
   await expect(page.getByTestId('health')).toContainText('Working');
 });
-<<<<<<< HEAD
-=======
 
 test('who is not ticked in a designated project sees nothing of it', async ({ team }) => {
   await team.addAgent('ben', 'Ben Agent');
@@ -172,4 +163,3 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
   }
 }
->>>>>>> f3bd51ae4f5b492f60900428c8b8e90974452f9f

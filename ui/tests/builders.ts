@@ -78,7 +78,6 @@ export function aMe(change: Partial<Me> = {}): Me {
     limit: 3,
     language: 'en',
     theme: 'system',
-    avatar: null,
     send_key: 'enter',
     notifications: { sound: true, browser: false, new_session: true, new_message: true },
     second_factor: false,
@@ -105,7 +104,6 @@ export function aProject(change: Partial<Project> = {}): Project {
     scope_members: [],
     welcome_text: null,
     signature: false,
-    avatar: null,
     operations: Object.fromEntries(OPERATIONS.map((operation) => [operation, true])) as Project['operations'],
     ...change,
   };

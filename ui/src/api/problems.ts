@@ -27,6 +27,8 @@ const WORDS: Record<string, (params: Params) => string> = {
   foreign_origin: () => m.problem_foreign_origin(),
   wrong_setup_token: () => m.problem_wrong_setup_token(),
   not_assignee: () => m.problem_not_assignee(),
+  operation_refused: ({ reason }) =>
+    reason === 'exception' ? m.problem_operation_refused_to_you() : m.problem_operation_refused(),
   method_not_allowed: () => m.problem_malformed(),
   too_slow: () => m.problem_too_slow(),
   internal: () => m.problem_unexpected(),
@@ -80,6 +82,7 @@ const FIELD_WORDS: Record<string, (params: Params) => string> = {
   in_use: () => m.problem_login_name_in_use(),
   too_guessable: () => m.field_too_guessable(),
   wrong: () => m.field_wrong(),
+  different: () => m.field_different(),
 };
 
 export const WORDED_CODES: readonly string[] = Object.keys(WORDS);

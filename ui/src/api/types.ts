@@ -1,20 +1,11 @@
 // Every name the rest of the code uses for a shape of the API. Only this file knows how the schema calls them.
-import type { Operation } from './projects';
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
 export type Me = Schemas['Me'];
 export type Member = Schemas['Member'];
-export type Project = Omit<Schemas['Project'], 'state'> & {
-  state: 'active' | 'paused' | 'archived';
-  scope: 'all' | 'designated';
-  scope_members: string[] | null;
-  welcome_text: string | null;
-  signature: boolean;
-  avatar: string | null;
-  operations: Record<Operation, boolean>;
-};
+export type Project = Schemas['Project'];
 /** `avatar`: where their picture is, if they have one and the server keeps it. */
 export type Customer = Schemas['Customer'] & { avatar?: string | null };
 export type Session = Schemas['Session'];

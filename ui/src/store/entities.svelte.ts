@@ -2,6 +2,12 @@
 import type { Customer, Member, Project, Session } from '../api/types';
 import { merged } from '../realtime/sequencer';
 
+/** What is said of a project to me only. */
+function toMe(project: Project | undefined): Pick<Project, 'operations' | 'scope_members'> {
+  if (!project) return {};
+  return { operations: project.operations, scope_members: project.scope_members };
+}
+
 class Entities {
   sessions = $state.raw<ReadonlyMap<string, Session>>(new Map());
   customers = $state.raw<ReadonlyMap<string, Customer>>(new Map());
@@ -17,8 +23,12 @@ class Entities {
     this.customers = merged(this.customers, customers);
   }
 
+  /** An event says nothing of what I may do: that stays as I was last told. An answer tells it, also of a version that I have. */
   putProjects(projects: readonly Project[]): void {
-    this.projects = merged(this.projects, projects);
+    const known = this.projects;
+    const told = projects.map((project) => ({ ...toMe(known.get(project.id)), ...project }));
+    const again = told.filter((project) => project.operations && known.get(project.id)?.version === project.version);
+    this.projects = new Map([...merged(known, told), ...again.map((project) => [project.id, project] as const)]);
   }
 
   putMembers(members: readonly Member[]): void {
@@ -28,7 +38,8 @@ class Entities {
   /** The projects I see are exactly these: what is missing from a full list was lost. */
   setProjects(projects: readonly Project[]): void {
     const seen = new Set(projects.map((project) => project.id));
-    this.projects = merged(new Map([...this.projects].filter(([id]) => seen.has(id))), projects);
+    this.projects = new Map([...this.projects].filter(([id]) => seen.has(id)));
+    this.putProjects(projects);
   }
 
   /** The customer as last heard of, which may be newer than the session's own copy. */

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use desk::access::{Sight, Viewer};
-use desk::events::{Topic, Watch};
+use desk::events::{Audience, Topic, Watch};
 use desk::members::{self, EndReason, SignedIn, Standing};
 use desk::portal::{self, Frame, Replay};
 use serde_json::json;
@@ -214,7 +214,9 @@ impl<'a> Reader<'a> {
                 Frame::Rights(audience) => {
                     all = false;
                     if self.viewer.hears(*audience) {
-                        events.extend(self.look_again().await?.into_iter().map(Cow::Owned));
+                        // A project's own: what may be done there has changed, whoever sees it.
+                        let theirs = matches!(audience, Audience::Project(_));
+                        events.extend(self.look_again(theirs).await?.into_iter().map(Cow::Owned));
                     }
                 }
                 Frame::Tell { audience, json } if self.viewer.hears(*audience) => {
@@ -233,7 +235,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Loads the rights anew, and says what that means for what the browser holds.
-    async fn look_again(&mut self) -> Result<Vec<String>, End> {
+    async fn look_again(&mut self, anyway: bool) -> Result<Vec<String>, End> {
         let (_, now) = portal::newest(&self.app.store, self.who.member.workspace, self.who.member.id)
             .await
             .map_err(|error| match error.code() {
@@ -248,7 +250,7 @@ impl<'a> Reader<'a> {
                     .map(|id| json!({ "kind": "project_forgotten", "project_id": id }).to_string()),
             );
         }
-        if self.viewer.sight != now.sight || now.sight == Sight::All || self.replaying {
+        if anyway || self.viewer.sight != now.sight || now.sight == Sight::All || self.replaying {
             events.push(json!({ "kind": "resync" }).to_string());
         }
         self.viewer = now;
