@@ -81,18 +81,15 @@ pub(crate) struct ChangeProject {
     /// `webhook` needs an installation with a public address.
     transport: Option<Transport>,
     /// What who writes for the first time is told, 0 to 4096 characters; null or empty: nothing.
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
-    welcome_text: Option<Option<String>>,
+    #[serde(default, deserialize_with = "text")]
+    welcome_text: Option<String>,
     /// Whether replies end with their author's name.
     signature: Option<bool>,
 }
 
-/// Tells null from left out.
-fn present<'de, D: serde::Deserializer<'de>>(
-    value: D,
-) -> std::result::Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(value).map(Some)
+/// Null takes a text away, as an empty one does.
+fn text<'de, D: serde::Deserializer<'de>>(value: D) -> std::result::Result<Option<String>, D::Error> {
+    Option::deserialize(value).map(|text: Option<String>| Some(text.unwrap_or_default()))
 }
 
 /// Renames, pauses, archives or takes up a project, changes how its updates come, what it says first and how replies are signed. Needs `If-Match`.
@@ -111,7 +108,6 @@ pub(crate) async fn change(
         return Err(Error::refused(Code::NoPublicUrl).into());
     }
     let ChangeProject { name, state, transport, welcome_text, signature } = change;
-    let welcome_text = welcome_text.map(Option::unwrap_or_default);
     let change = ProjectChange { name, state, transport, welcome_text, signature };
     Ok(Answer(reception::change_project(&app.store, workspace, by, id, version, change).await?))
 }

@@ -71,12 +71,7 @@ impl Operation {
 
     /// Whether only a session's assignee does it.
     fn is_for_the_assignee(self) -> bool {
-        match self {
-            Self::Transfer | Self::Recall | Self::Edit | Self::End | Self::Translate => true,
-            Self::SendPicture | Self::SendVideo | Self::SendVoice | Self::SendFile => true,
-            Self::SendSticker | Self::SendLocation | Self::SendContact => true,
-            Self::EditTags | Self::Export | Self::Reopen | Self::Delete => false,
-        }
+        !matches!(self, Self::EditTags | Self::Export | Self::Reopen | Self::Delete)
     }
 }
 

@@ -1,5 +1,7 @@
 use rstest::rstest;
+use strum::IntoEnumIterator as _;
 
+use super::operation::{Terms, verdict};
 use super::*;
 
 #[rstest]
@@ -34,53 +36,37 @@ fn who_manages(#[case] role: Role, #[case] expected: bool) {
 /// Every role, operation, setting, exception, plan and ownership: what holds for all of them.
 #[test]
 fn who_may_do_what() {
-    use strum::IntoEnumIterator as _;
-
-    use super::operation::{Terms, verdict};
-
-    let decisions = [None, Some(false), Some(true)];
-    let roles = [Role::Agent, Role::Supervisor, Role::Admin, Role::Owner];
-    for (role, operation, project, exception) in itertools(&roles, &decisions) {
-        for plan in [false, true] {
-            let terms = Terms { plan, project, exception };
-            let may = |ownership| verdict(role, operation, terms, ownership).is_ok();
-            let case = format!("{role:?} {operation:?} {terms:?}");
-            assert!(
-                may(Ownership::Any) || !may(Ownership::Own),
-                "{case}: owning is never more than being allowed at all"
-            );
-            assert!(
-                may(Ownership::Own) || !may(Ownership::Other),
-                "{case}: others' sessions are never more open than one's own"
-            );
-            assert_eq!(may(Ownership::Any), may(Ownership::Own), "{case}");
-            let expected = match (role >= Role::Admin, plan, exception, project) {
-                (true, ..) => true,
-                (false, false, ..) => operation.usual(),
-                (false, true, Some(allowed), _) | (false, true, None, Some(allowed)) => allowed,
-                (false, true, None, None) => operation.usual(),
-            };
-            assert_eq!(may(Ownership::Own), expected, "{case}");
-        }
+    for (role, operation, terms) in cases() {
+        let may = |ownership| verdict(role, operation, terms, ownership).is_ok();
+        let case = format!("{role:?} {operation:?} {terms:?}");
+        assert!(
+            may(Ownership::Own) || !may(Ownership::Other),
+            "{case}: others' are never more open than one's own"
+        );
+        assert_eq!(may(Ownership::Any), may(Ownership::Own), "{case}");
+        let decided = if terms.plan { terms.exception.or(terms.project) } else { None };
+        let expected = role >= Role::Admin || decided.unwrap_or(operation.usual());
+        assert_eq!(may(Ownership::Own), expected, "{case}");
     }
     assert_eq!(
         Operation::iter().filter(|it| !it.usual()).count(),
         2,
         "exporting and deleting have to be given"
     );
+}
 
-    fn itertools(
-        roles: &[Role],
-        decisions: &[Option<bool>],
-    ) -> Vec<(Role, Operation, Option<bool>, Option<bool>)> {
-        let mut cases = Vec::new();
-        for &role in roles {
-            for operation in Operation::iter() {
-                for &project in decisions {
-                    cases.extend(decisions.iter().map(|&exception| (role, operation, project, exception)));
+fn cases() -> Vec<(Role, Operation, Terms)> {
+    let decisions = [None, Some(false), Some(true)];
+    let mut cases = Vec::new();
+    for role in [Role::Agent, Role::Supervisor, Role::Admin, Role::Owner] {
+        for operation in Operation::iter() {
+            for project in decisions {
+                for exception in decisions {
+                    let terms = |plan| Terms { plan, project, exception };
+                    cases.extend([false, true].map(|plan| (role, operation, terms(plan))));
                 }
             }
         }
-        cases
     }
+    cases
 }

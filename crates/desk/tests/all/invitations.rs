@@ -98,7 +98,9 @@ async fn of_two_who_accept_at_once_one_does(database: TestDatabase) {
     let (one, other) = tokio::join!(world.accept(&link), world.accept(&link));
     let (done, refused): (Vec<_>, Vec<_>) = [one, other].into_iter().partition(Result::is_ok);
     assert_eq!(done.len(), 1);
-    refused.into_iter().for_each(|it| assert_eq!(gone(it), "used"));
+    for it in refused {
+        assert_eq!(gone(it), "used");
+    }
 }
 
 async fn a_link_is_too_late_after_three_days(database: TestDatabase) {

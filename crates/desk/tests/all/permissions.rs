@@ -31,7 +31,7 @@ impl World {
         projects::show(&self.store, self.workspace, self.owner, id).await.unwrap()
     }
 
-    async fn change(&self, id: ProjectId, change: ProjectChange) -> Result<Project> {
+    async fn alter(&self, id: ProjectId, change: ProjectChange) -> Result<Project> {
         let version = self.shown(id).await.version;
         reception::change_project(&self.store, self.workspace, self.owner, id, version, change).await
     }
@@ -188,7 +188,7 @@ async fn an_archived_project_ends_its_sessions_and_sends_nothing(database: TestD
     let session = world.session(1).await;
     let reply = world.reply(agent, session.id, "at once").await.unwrap().message;
     let archive = ProjectChange { state: Some(ProjectState::Archived), ..ProjectChange::default() };
-    let archived = world.change(project, archive.clone()).await.unwrap();
+    let archived = world.alter(project, archive.clone()).await.unwrap();
     assert_eq!(archived.state, ProjectState::Archived);
     let ended = world.session(1).await;
     assert_eq!((ended.state, ended.end_reason), (SessionState::Ended, Some(EndedBecause::ProjectClosed)));
@@ -197,9 +197,9 @@ async fn an_archived_project_ends_its_sessions_and_sends_nothing(database: TestD
     assert_eq!((delivery.state, delivery.reason.as_deref()), (DeliveryState::Failed, Some("project_closed")));
     assert_eq!(world.count("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'send_message'").await, 0);
     // Again is nothing new, and it can be taken up again.
-    world.change(project, archive).await.unwrap();
+    world.alter(project, archive).await.unwrap();
     let resume = ProjectChange { state: Some(ProjectState::Active), ..ProjectChange::default() };
-    world.change(project, resume).await.unwrap();
+    world.alter(project, resume).await.unwrap();
     world.wrote(project, 1, "hello again").await;
     assert_eq!(world.session(1).await.state, SessionState::Open);
 }
@@ -235,7 +235,7 @@ async fn who_writes_for_the_first_time_is_welcomed_once(database: TestDatabase) 
     let project = world.project().await;
     let text = "Hello! We answer within minutes.";
     let change = ProjectChange { welcome_text: Some(format!("  {text}\n")), ..ProjectChange::default() };
-    assert_eq!(world.change(project, change).await.unwrap().welcome_text.as_deref(), Some(text));
+    assert_eq!(world.alter(project, change).await.unwrap().welcome_text.as_deref(), Some(text));
     // Opening the bot is the first thing that most do, and begins no session yet.
     world.wrote(project, 1, "/start").await;
     world.wrote(project, 1, "help").await;
@@ -250,7 +250,7 @@ async fn who_writes_for_the_first_time_is_welcomed_once(database: TestDatabase) 
     }
     assert_eq!(world.session(1).await.last_message.unwrap().text, "help");
     let none = ProjectChange { welcome_text: Some(String::new()), ..ProjectChange::default() };
-    assert_eq!(world.change(project, none).await.unwrap().welcome_text, None);
+    assert_eq!(world.alter(project, none).await.unwrap().welcome_text, None);
     world.wrote(project, 3, "help").await;
     assert_eq!(world.count("SELECT COUNT(*) AS n FROM messages WHERE direction = 'out'").await, 2);
 }
@@ -262,7 +262,7 @@ async fn a_signature_is_sent_and_kept_apart(database: TestDatabase) {
     world.wrote(project, 1, "help").await;
     let session = world.session(1).await.id;
     let sign = ProjectChange { signature: Some(true), ..ProjectChange::default() };
-    world.change(project, sign).await.unwrap();
+    world.alter(project, sign).await.unwrap();
     let posted = world.reply(agent, session, "Certainly.").await.unwrap().message;
     assert_eq!((posted.text.as_str(), posted.signature.as_deref()), ("Certainly.", Some("ann")));
     // "\n— ann" takes 6 of 4096.

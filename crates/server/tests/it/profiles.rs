@@ -1,8 +1,8 @@
 //! What members do for themselves, over HTTP: password, second factor, avatar; and what admins see and set.
 
 use std::io::Cursor;
-use std::time::SystemTime;
 
+use desk::{Clock as _, SystemClock};
 use image::{DynamicImage, ImageFormat, RgbImage};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -12,8 +12,8 @@ use totp_rs::{Algorithm, Secret, TOTP};
 
 fn code(secret: &Value, steps: u64) -> String {
     let bytes = Secret::Encoded(secret.as_str().unwrap().to_owned()).to_bytes().unwrap();
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    TOTP::new(Algorithm::SHA1, 6, 1, 30, bytes).unwrap().generate(since.as_secs() + steps * 30)
+    let seconds = u64::try_from(SystemClock.now().0 / 1000).unwrap();
+    TOTP::new(Algorithm::SHA1, 6, 1, 30, bytes).unwrap().generate(seconds + steps * 30)
 }
 
 async fn enter(browser: &Browser, login_name: &str, code: &str) -> Answer {
