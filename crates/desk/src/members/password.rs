@@ -1,7 +1,7 @@
 //! Passwords: argon2id with OWASP's parameters (19 MiB, 2 passes, 1 lane), off the async threads, a few at a time.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{Output, ParamsString, PasswordHash, Salt, SaltString};
@@ -33,40 +33,30 @@ pub trait Scheme: Send + Sync + 'static {
 }
 
 /// argon2id.
-#[derive(Default)]
-struct Argon(Memory);
+struct Argon;
 
 impl Scheme for Argon {
     fn hash(&self, password: &SecretString) -> Result<String> {
-        self.0.with(|memory| hash(password, memory))
+        hash(password, &mut room())
     }
 
     fn verify(&self, password: &SecretString, stored: &str) -> Result<bool> {
-        self.0.with(|memory| verify(password, stored, memory))
+        verify(password, stored, &mut room())
     }
 }
 
-/// What computations work in, used again and again: allocated anew on whichever thread, 19 MiB stay with each of them.
-#[derive(Default)]
-struct Memory(Mutex<Vec<Vec<Block>>>);
+/// Blocks of 1 KiB that are reserved for a computation, of which it uses 19 MiB: the C library gives pieces of more than 32 MiB back to
+/// the system as soon as they are freed, and keeps smaller ones with the thread that had them.
+const RESERVED: usize = 33 * 1024;
 
-impl Memory {
-    fn with<T>(&self, work: impl FnOnce(&mut Vec<Block>) -> T) -> T {
-        let mut blocks = self.unused().pop().unwrap_or_default();
-        let out = work(&mut blocks);
-        self.unused().push(blocks);
-        out
-    }
-
-    fn unused(&self) -> std::sync::MutexGuard<'_, Vec<Vec<Block>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn room() -> Vec<Block> {
+    Vec::with_capacity(RESERVED)
 }
 
 impl Passwords {
     /// Allows `at_once` computations (19 MiB and a core each) and 64 waiting ones; further ones are refused as busy.
     pub fn new(at_once: usize) -> Result<Self> {
-        Self::with_scheme(at_once, Arc::new(Argon::default()))
+        Self::with_scheme(at_once, Arc::new(Argon))
     }
 
     /// As `new`, with passwords hashed otherwise.

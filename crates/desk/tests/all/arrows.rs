@@ -191,6 +191,8 @@ fn owners() -> BTreeMap<&'static str, &'static str> {
         ("recovery_codes", "members"),
         ("projects", "projects"),
         ("member_projects", "access"),
+        ("member_operations", "access"),
+        ("project_operations", "access"),
         ("project_scope", "access"),
         ("invitations", "invitations"),
         ("customers", "customers"),

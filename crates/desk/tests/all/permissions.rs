@@ -136,7 +136,7 @@ async fn a_narrower_scope_returns_the_sessions_of_who_is_left_out(database: Test
     let world = World::new(database).await;
     let project = world.project().await;
     let (ann, bob) = (world.agent("ann").await, world.agent("bob").await);
-    world.status(ann, Status::Online).await;
+    world.status(bob, Status::Offline).await;
     world.wrote(project, 1, "first").await;
     world.wrote(project, 2, "second").await;
     let waited_since = world.session(1).await.waiting_since;
@@ -264,9 +264,9 @@ async fn a_signature_is_sent_and_kept_apart(database: TestDatabase) {
     let sign = ProjectChange { signature: Some(true), ..ProjectChange::default() };
     world.alter(project, sign).await.unwrap();
     let posted = world.reply(agent, session, "Certainly.").await.unwrap().message;
-    assert_eq!((posted.text.as_str(), posted.signature.as_deref()), ("Certainly.", Some("ann")));
-    // "\n— ann" takes 6 of 4096.
-    let fits = "x".repeat(4090);
+    assert_eq!((posted.text.as_str(), posted.signature.as_deref()), ("Certainly.", Some("Name of ann")));
+    // "\n— Name of ann" takes 14 of 4096.
+    let fits = "x".repeat(4082);
     assert_eq!(
         faults(world.reply(agent, session, &format!("{fits}x")).await),
         [("text".to_owned(), "too_long")]
@@ -280,7 +280,7 @@ async fn a_signature_is_sent_and_kept_apart(database: TestDatabase) {
         })
         .await;
     let mut quoting = world.message(1, "thanks");
-    quoting["message"]["reply_to_message"] = json!({ "message_id": 999_999, "date": 1, "chat": { "id": 1, "type": "private" }, "text": "Certainly.\n\u{2014} ann" });
+    quoting["message"]["reply_to_message"] = json!({ "message_id": 999_999, "date": 1, "chat": { "id": 1, "type": "private" }, "text": "Certainly.\n\u{2014} Name of ann" });
     world.ingest(project, &[quoting]).await;
     let customer = world.customer(project, 1).await;
     assert_eq!(world.line(customer, posted.id).await.delivery.unwrap().state, DeliveryState::Sent);

@@ -80,7 +80,10 @@ async fn a_project_is_its_bot(database: TestDatabase) {
         assert!(!stored.windows(secret.len()).any(|part| part == secret.as_bytes()));
     }
     let ana = scene.world.member("ana", Role::Agent).await;
-    assert_eq!(projects::list(store, workspace, ana).await.unwrap(), listed);
+    let hers = projects::list(store, workspace, ana).await.unwrap();
+    let ids = |projects: &[Project]| projects.iter().map(|it| it.id).collect::<Vec<_>>();
+    assert_eq!(ids(&hers), ids(&listed));
+    assert!(hers.iter().all(|it| it.scope_members.is_none()), "who serves it is the managers' business");
 }
 
 async fn a_bot_belongs_to_one_project(database: TestDatabase) {
