@@ -2,7 +2,6 @@
 
 mod grant;
 mod operation;
-mod operations;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -12,9 +11,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 pub use grant::add_member;
 pub(crate) use grant::{give, must_exist};
 pub use operation::{Operation, Operations, Ownership, Permit, Reason, Settings};
-pub(crate) use operations::{operations, set_operations, verdicts};
+
 pub use store::viewer;
-pub(crate) use store::{designated, rights, set_scope, tick};
+pub(crate) use store::{designated, operations, rights, set_operations, set_scope, tick, verdicts};
 
 use crate::error::{Code, Error, Result};
 use crate::events::Audience;
@@ -104,7 +103,7 @@ impl Viewer {
         operation: Operation,
         ownership: Ownership,
     ) -> Result<Permit> {
-        let terms = operations::terms(tx, self, project, operation)?;
+        let terms = store::terms(tx, self, project, operation)?;
         Permit::ask(self.role, operation, terms, ownership)
     }
 

@@ -5,15 +5,20 @@ use std::collections::{BTreeMap, HashMap};
 use db::{Row, params};
 use strum::IntoEnumIterator;
 
-use super::operation::{Operation, Operations, Ownership, Settings, Terms, verdict};
-use super::{Sight, Viewer};
+use crate::access::operation::{Operation, Operations, Ownership, Settings, Terms, verdict};
+use crate::access::{Sight, Viewer};
 use crate::error::Result;
 use crate::ids::{MemberId, ProjectId, WorkspaceId};
 use crate::plans::{self, Feature};
 use crate::tx::{Tx, word};
 
 /// What decides whether `viewer` may do `operation` in `project`.
-pub(super) fn terms(tx: &mut Tx, viewer: &Viewer, project: ProjectId, operation: Operation) -> Result<Terms> {
+pub(in crate::access) fn terms(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    project: ProjectId,
+    operation: Operation,
+) -> Result<Terms> {
     let plan = plans::has(tx, viewer.workspace, Feature::OperationPermissions)?;
     let allowed = |row: &Row| row.get::<bool>("allowed");
     let name = operation.as_ref();

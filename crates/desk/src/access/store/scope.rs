@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use db::{Row, Value, params};
 
-use super::{Rights, Sight, Viewer, sees};
+use crate::access::{Rights, Sight, Viewer, sees};
 use crate::error::{Code, Error, Result};
 use crate::ids::{MemberId, ProjectId, WorkspaceId};
 use crate::members::{self, MemberRow, Role};
