@@ -88,10 +88,10 @@ export class Server {
   }
 
   /** With `simulator` as its Telegram; without one it runs one itself, beside Telegram's own address. */
-  static async start(simulator?: Simulator): Promise<Server> {
+  static async start(simulator?: Simulator, more: string[] = []): Promise<Server> {
     const data = await mkdtemp(join(tmpdir(), 'teledesk-e2e-'));
     const telegram = simulator ? ['--telegram-api', simulator.url] : ['--simulator', '127.0.0.1:0'];
-    const args = ['--data', data, ...telegram];
+    const args = ['--data', data, ...telegram, ...more];
     const started = await start(['serve', '--listen', '127.0.0.1:0', ...args], /#token=(\S+)/);
     return new Server(started, data, args);
   }

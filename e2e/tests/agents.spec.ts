@@ -153,12 +153,16 @@ test('deleting asks for the name, and frees the login name', async ({ team }) =>
 test('a list is looked at, mended and imported', async ({ team }) => {
   const page = await owner(team);
   await page.getByRole('button', { name: 'Import' }).click();
-  await page.getByLabel('List', { exact: true }).fill('name,login_name,role\nDora,dora,agent\nEve,anna,queen\n');
+  await page
+    .getByLabel('List', { exact: true })
+    .fill('name,login_name,role\nDora,dora,agent\nEve,anna,queen\n');
   await page.getByRole('button', { name: 'Show what will happen' }).click();
   await expect(page.getByTestId('line-errors')).toHaveCount(1);
   await expect(page.getByRole('button', { name: /^Add / })).toBeDisabled();
   await page.getByRole('button', { name: 'Change the list' }).click();
-  await page.getByLabel('List', { exact: true }).fill('name,login_name,role\nDora,dora,agent\nEve,eve,supervisor\n');
+  await page
+    .getByLabel('List', { exact: true })
+    .fill('name,login_name,role\nDora,dora,agent\nEve,eve,supervisor\n');
   await page.getByRole('button', { name: 'Show what will happen' }).click();
   await page.getByRole('button', { name: 'Add 2 people' }).click();
   await expect(page.getByTestId('import-result').getByTestId('link')).toHaveCount(2);

@@ -183,7 +183,8 @@ async fn every_setting_by_environment(_: TestDatabase) {
     let apis = owner.get("/api/telegram-apis").await.ok();
     assert_eq!(
         apis["items"],
-        json!([{ "name": "one.test", "url": "http://one.test" }, { "name": "two.test", "url": "http://two.test" }])
+        json!([{ "name": "one.test", "url": "http://one.test", "simulator": false },
+            { "name": "two.test", "url": "http://two.test", "simulator": false }])
     );
     let mut socket =
         testkit::app::Socket::open_from(&server, "https://desk.test", owner.cookie().as_deref(), None)

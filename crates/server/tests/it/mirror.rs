@@ -73,6 +73,10 @@ impl Mirror {
                 *other = other["id"].take();
             }
         }
+        // What an answer says of a project to who asks only, no event says.
+        if let ("project", Some(project)) = (kind, thing.as_object_mut()) {
+            project.retain(|field, _| field != "operations" && field != "scope_members");
+        }
         let key = (kind, thing["id"].as_str().unwrap().to_owned());
         let known = self.held.get(&key).map_or(0, |known| known["version"].as_i64().unwrap());
         if thing["version"].as_i64().unwrap() >= known {

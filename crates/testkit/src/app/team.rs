@@ -68,7 +68,12 @@ impl Team {
 
     /// Adds an agent of these projects (`"all"`, or a list of ids), signs them in and sets them online.
     pub async fn add_agent_of(&self, login_name: &str, projects: Value) -> Browser {
-        let member = json!({ "name": login_name, "login_name": login_name, "role": "agent", "password": PASSWORD,
+        self.add_member(login_name, "agent", projects).await
+    }
+
+    /// Adds a member of `role`, whose projects are these; their browser, signed in.
+    pub async fn add_member(&self, login_name: &str, role: &str, projects: Value) -> Browser {
+        let member = json!({ "name": login_name, "login_name": login_name, "role": role, "password": PASSWORD,
             "projects": projects });
         self.owner.post("/api/members", member).await.ok();
         let agent = Browser::new(&self.server.url);

@@ -104,6 +104,42 @@ async fn neighbour_names_our_things(scene: &Scene) {
     assert_eq!(site["workspace"], json!(null), "with two workspaces none is named to strangers");
 }
 
+/// Every role, for what its permissions open and what they don't; of the project, so that nothing else stands in the way.
+async fn a_role_reaches_what_its_permissions_say(database: TestDatabase) {
+    let scene = Scene::new(database).await;
+    let before = scene.everything().await;
+    let nothing = uuid::Uuid::new_v4().to_string();
+    for (role, manages) in [("agent", false), ("supervisor", false), ("admin", true)] {
+        let browser = scene.team.add_member(&format!("a{role}"), role, json!("all")).await;
+        for route in routes().iter().filter(|route| !ends_login(route)) {
+            if let (Needs::Permission(permission), false) = (route.needs, manages) {
+                let id = route.of.map_or("", |thing| scene.id(thing));
+                let answer = scene.ask(&browser, route, id).await;
+                answer.refused(403, "forbidden");
+                assert_eq!(answer.body["params"]["permission"], permission, "{role} {}", route.path);
+                scene.tells_nothing(&answer, id);
+            } else if route.of.is_some() {
+                // Past the guard there is no such thing, and so nothing happens.
+                scene.ask(&browser, route, &nothing).await.refused(404, "not_found");
+            } else if route.method == "get" {
+                scene.ask(&browser, route, "").await.ok();
+            }
+        }
+    }
+    // Ownership is the owner's alone to give.
+    let admin = Browser::new(&scene.team.server.url);
+    admin.log_in("aadmin", testkit::app::PASSWORD).await.ok();
+    let body = json!({ "member_id": nothing, "password": testkit::app::PASSWORD });
+    let answer = admin.post("/api/ownership", body).await;
+    assert_eq!(answer.status, 403, "{}", answer.text);
+    scene.is_untouched(&before).await;
+}
+
+/// Asked, it would end what the test goes on with; or it is no request like the others.
+fn ends_login(route: &table::Route) -> bool {
+    ["/api/logins/current", "/api/events"].contains(&route.path)
+}
+
 async fn an_agent_outside_the_project_gets_nothing_of_it(database: TestDatabase) {
     let scene = Scene::new(database).await;
     let before = scene.everything().await;
@@ -159,6 +195,7 @@ async fn addresses_and_methods_that_are_not_there(database: TestDatabase) {
 }
 
 testkit::both_databases!(
+    a_role_reaches_what_its_permissions_say,
     a_member_of_another_workspace_gets_nothing,
     an_agent_outside_the_project_gets_nothing_of_it,
     ids_that_name_nothing_are_not_found,
