@@ -62,7 +62,7 @@ test('a workspace that requires a second factor demands it at once', async ({ te
   const agent = await team.agent('anna');
   const owner = await team.browser();
   await signIn(owner, team.server.url, 'olivia');
-  await owner.goto(`${team.server.url}/settings`);
+  await owner.goto(`${team.server.url}/console/workspace`);
   await owner.getByLabel('Every member must have a second factor').check();
   for (const page of [owner, agent]) {
     await expect(page.getByRole('heading', { name: 'Set up a second factor' })).toBeVisible();
@@ -104,7 +104,6 @@ test('a picture is cropped, shown to colleagues and removed', async ({ team }) =
   const page = await team.agent('anna');
   const owner = await team.browser();
   await signIn(owner, team.server.url, 'olivia');
-  await owner.goto(`${team.server.url}/settings`);
   await page.goto(`${team.server.url}/settings`);
   await page.getByTestId('avatar-file').setInputFiles({
     name: 'picture.png',
@@ -135,11 +134,15 @@ test('a picture is cropped, shown to colleagues and removed', async ({ team }) =
   await page.getByRole('button', { name: 'Use this picture' }).click();
   const shown = (where: Page) => where.locator('img[src^="/api/members/"]').first();
   await expect(shown(page)).toBeVisible();
+  await owner.goto(`${team.server.url}/console/agents`);
   await expect(shown(owner)).toBeVisible();
   await expect
     .poll(() => shown(owner).evaluate((image) => (image as HTMLImageElement).naturalWidth))
     .toBe(256);
   await page.getByRole('button', { name: 'Remove the picture' }).click();
+  await expect(shown(page)).toHaveCount(0);
+  await owner.reload();
+  await expect(owner.getByTestId('agent-row').first()).toBeVisible();
   await expect(owner.locator('img[src^="/api/members/"]')).toHaveCount(0);
 });
 

@@ -102,13 +102,33 @@ test('a permission that is withdrawn takes the button away, and the server refus
 });
 
 test('what another admin changed meanwhile is not overwritten silently', async ({ team }) => {
+  await team.api('POST', '/api/members', {
+    name: 'Ada Admin',
+    login_name: 'ada',
+    role: 'admin',
+    password: PASSWORD,
+    projects: 'all',
+  });
   const page = await console_(team);
   await openProject(page, 'Harbour Shop');
   const general = page.getByRole('form', { name: 'General' });
   await general.getByLabel('Project name').fill('Mine');
-  const { items } = await team.api<{ items: { id: string; version: number }[] }>('GET', '/api/projects');
-  const { id, version } = items[0] ?? { id: '', version: 0 };
-  await team.edit(`/api/projects/${id}`, version, { name: 'Theirs' });
+  const ada = await team.browser();
+  await signIn(ada, team.server.url, 'ada');
+  const changed = await ada.evaluate(async () => {
+    const list = (await (await fetch('/api/projects')).json()) as {
+      items: { id: string; version: number }[];
+    };
+    const { id, version } = list.items[0] ?? { id: '', version: 0 };
+    const headers = { 'content-type': 'application/json', 'if-match': `"${version}"` };
+    const answer = await fetch(`/api/projects/${id}`, {
+      method: 'PATCH',
+      headers,
+      body: '{"name":"Theirs"}',
+    });
+    return answer.status;
+  });
+  expect(changed).toBe(200);
 
   await general.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByTestId('conflict')).toBeVisible();
