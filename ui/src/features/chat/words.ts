@@ -14,6 +14,7 @@ const REASONS: Record<string, () => string> = {
   rate_limited: () => m.reason_rate_limited(),
   unreachable: () => m.reason_unreachable(),
   telegram_trouble: () => m.reason_telegram_trouble(),
+  project_closed: () => m.reason_project_closed(),
 };
 
 export const WORDED_REASONS: readonly string[] = Object.keys(REASONS);
@@ -70,7 +71,7 @@ export function serviceWords(line: ServiceLine): string {
     case 'taken':
       return name ? m.service_taken({ name }) : m.service_assigned_unknown();
     case 'returned':
-      return m.service_returned();
+      return name ? m.service_returned_from({ name }) : m.service_returned();
     case 'ended':
       return name ? m.service_ended_by({ name }) : m.service_ended();
     case 'blocked':
