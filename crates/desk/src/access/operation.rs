@@ -137,31 +137,24 @@ pub(crate) fn verdict(
     }
 }
 
-/// Proof that somebody may do what it names: verbs take it, and only the verdict gives it.
+/// Proof that somebody may do what they are about to: verbs take it, and only the verdict gives it.
 #[derive(Debug)]
-pub struct Permit(Operation);
+pub struct Permit(());
 
 impl Permit {
     pub(super) fn ask(role: Role, operation: Operation, terms: Terms, ownership: Ownership) -> Result<Self> {
-        verdict(role, operation, terms, ownership).map(|()| Self(operation)).map_err(|reason| {
-            Error::Refused {
-                code: Code::OperationRefused,
-                params: BTreeMap::from([
-                    ("operation", operation.as_ref().into()),
-                    ("reason", reason.as_ref().into()),
-                ]),
-            }
+        verdict(role, operation, terms, ownership).map(Self).map_err(|reason| Error::Refused {
+            code: Code::OperationRefused,
+            params: BTreeMap::from([
+                ("operation", operation.as_ref().into()),
+                ("reason", reason.as_ref().into()),
+            ]),
         })
     }
 
     /// For what happens by itself, or to a whole project.
     pub(crate) fn of_the_system() -> Self {
-        Self(Operation::End)
-    }
-
-    /// What it allows.
-    pub fn operation(&self) -> Operation {
-        self.0
+        Self(())
     }
 }
 
