@@ -90,6 +90,16 @@ ids! {
     MessageId;
     /// A piece of durable work.
     JobId;
+    /// Something a member is told of.
+    NotificationId;
+    /// A word of the workspace's vocabulary.
+    TagId;
+    /// What the team keeps on a customer.
+    NoteId;
+    /// A field that the workspace has added to its customers.
+    FieldId;
+    /// A list that a member has saved.
+    ViewId;
 }
 
 #[cfg(test)]

@@ -47,6 +47,8 @@ pub mod messages;
 
 pub mod drafts;
 
+pub mod notifications;
+
 mod diversion;
 
 pub mod reception;

@@ -61,4 +61,11 @@ pub const MIGRATIONS: &[Migration] = &[
         postgres: None,
         compatible_from: 2,
     },
+    Migration {
+        number: 9,
+        name: "working_together",
+        sql: include_str!("../../../migrations/0009_working_together.sql"),
+        postgres: None,
+        compatible_from: 2,
+    },
 ];

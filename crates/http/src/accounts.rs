@@ -10,11 +10,11 @@ use desk::members::{AccountChange, AccountState, Role};
 use desk::portal::{self, AccountPage, AccountQuery, AccountSort, AccountView, MeView};
 use desk::reception::{self, Departure};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
-use crate::extract::{Base, Id, IfMatch, Json, Query};
+use crate::extract::{Base, Id, IfMatch, Json, Query, nullable};
 use crate::guard::Member;
 use crate::members::TheirProjects;
 use crate::problem::{Problem, Result};
@@ -71,31 +71,24 @@ async fn shown(app: &App, who: &Who, id: MemberId) -> Result<Answer<AccountView>
 /// What to change of an account; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(clippy::option_option, reason = "null is not the same as left out")]
 pub(crate) struct ChangeMember {
     /// 1 to 80 characters.
     name: Option<String>,
     /// 1 to 64 characters without spaces.
     login_name: Option<String>,
     /// Null: none.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>)]
     email: Option<Option<String>>,
     /// Not the owner's, and not one's own.
     role: Option<Role>,
     projects: Option<TheirProjects>,
     /// Null: never.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<Timestamp>)]
     expires_at: Option<Option<Timestamp>>,
     /// 0 to 1000.
     limit: Option<i64>,
-}
-
-/// Tells null from what was left out.
-#[allow(clippy::option_option, reason = "null is not the same as left out")]
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(from).map(Some)
 }
 
 /// Changes an account. Needs `If-Match`. Sessions of projects that the member sees no more return to the queue.

@@ -13,11 +13,19 @@ use bytes::Bytes;
 use desk::avatars::UPLOAD_MAX;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use tokio::time::timeout;
 
 use crate::app::App;
 use crate::cookies::Cookie;
 use crate::problem::{Fault, Problem};
+
+/// Tells null from what was left out, for what an edit can take away.
+pub(crate) fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
 
 /// How long a body may take to arrive. The largest fits at 4.4 KB a second.
 const BODY_TIME: Duration = Duration::from_secs(15);

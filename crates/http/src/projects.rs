@@ -5,7 +5,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use desk::bots::TelegramApi;
 use desk::ids::ProjectId;
-use desk::projects::{self, NewProject, Project, ProjectChange, ProjectState, Transport};
+use desk::projects::{
+    self, Diversion, NewProject, Project, ProjectChange, ProjectState, RulesChange, Transport,
+};
 use desk::reception;
 use desk::{Code, Error};
 use secrecy::SecretString;
@@ -13,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::extract::{Id, IfMatch, Json};
+use crate::extract::{Id, IfMatch, Json, nullable};
 use crate::guard::Member;
 use crate::problem::{Problem, Result};
 
@@ -85,6 +87,29 @@ pub(crate) struct ChangeProject {
     welcome_text: Option<String>,
     /// Whether replies end with their author's name.
     signature: Option<bool>,
+    /// Who gets a session.
+    diversion: Option<Diversion>,
+    /// Whether the member who served the customer last goes first.
+    prefer_last: Option<bool>,
+    /// 10 to 3,600: a session that isn't taken up within so many seconds goes on to the next; null: it stays.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<i64>)]
+    take_up_seconds: Option<Option<i64>>,
+    /// 1 to 43,200: a session ends by itself when the customer has said nothing for so many minutes after us; null: never.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<i64>)]
+    quiet_minutes: Option<Option<i64>>,
+    /// 0 to 1,440: a message within so many minutes after the end reopens the session.
+    reopen_minutes: Option<i64>,
+    /// 1 to 1,440: who waits for more minutes than this is reported to supervisors; null: nobody is.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<i64>)]
+    alert_minutes: Option<Option<i64>>,
+    /// 0 to 1,000: the reception limit of members who have none of their own.
+    default_limit: Option<i64>,
+    /// What customers are told at a transfer, 0 to 4096 characters; null or empty: the portal's own words.
+    #[serde(default, deserialize_with = "text")]
+    transfer_text: Option<String>,
 }
 
 /// Null takes a text away, as an empty one does.
@@ -107,8 +132,18 @@ pub(crate) async fn change(
     if change.transport == Some(Transport::Webhook) && app.settings.public_url.is_none() {
         return Err(Error::refused(Code::NoPublicUrl).into());
     }
-    let ChangeProject { name, state, transport, welcome_text, signature } = change;
-    let change = ProjectChange { name, state, transport, welcome_text, signature };
+    let rules = RulesChange {
+        diversion: change.diversion,
+        prefer_last: change.prefer_last,
+        take_up_seconds: change.take_up_seconds,
+        quiet_minutes: change.quiet_minutes,
+        reopen_minutes: change.reopen_minutes,
+        alert_minutes: change.alert_minutes,
+        default_limit: change.default_limit,
+        transfer_text: change.transfer_text,
+    };
+    let ChangeProject { name, state, transport, welcome_text, signature, .. } = change;
+    let change = ProjectChange { name, state, transport, welcome_text, signature, rules };
     Ok(Answer(reception::change_project(&app.store, workspace, by, id, version, change).await?))
 }
 

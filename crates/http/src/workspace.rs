@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::extract::{IfMatch, Json};
+use crate::extract::{IfMatch, Json, nullable};
 use crate::guard::Member;
 use crate::problem::{Problem, Result};
 
@@ -28,6 +28,10 @@ pub(crate) struct ChangeWorkspace {
     time_zone: Option<String>,
     /// Whether members must have a second factor.
     second_factor: Option<SecondFactorRule>,
+    /// 1 to 1,440: after so many minutes without a connected portal a member is set offline; null: never.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<i64>)]
+    offline_after_minutes: Option<Option<i64>>,
 }
 
 /// Changes the workspace's settings. Needs `If-Match`.
@@ -40,8 +44,8 @@ pub(crate) async fn change(
     IfMatch(version): IfMatch,
     Json(change): Json<ChangeWorkspace>,
 ) -> Result<Answer<WorkspaceSettings>> {
-    let ChangeWorkspace { name, time_zone, second_factor } = change;
-    let change = WorkspaceChange { name, time_zone, second_factor };
+    let ChangeWorkspace { name, time_zone, second_factor, offline_after_minutes } = change;
+    let change = WorkspaceChange { name, time_zone, second_factor, offline_after_minutes };
     let (workspace, by) = (who.member.workspace, who.member.id);
     Ok(Answer(members::change_settings(&app.store, workspace, by, version, change).await?))
 }

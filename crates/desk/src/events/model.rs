@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::ids::{CustomerId, MemberId, MessageId, ProjectId, SessionId};
+use crate::ids::{CustomerId, MemberId, MessageId, NoteId, NotificationId, ProjectId, SessionId};
 
 /// What changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,6 +17,12 @@ pub enum Change {
     Member(MemberId),
     /// A project's settings or health.
     Project(ProjectId),
+    /// A private note.
+    Note(NoteId),
+    /// Something a member is told of.
+    Notification(NotificationId),
+    /// The workspace's tags or customer fields: they are fetched anew.
+    Vocabulary,
     /// What the members of the audience may see: they look again.
     Rights,
 }
@@ -30,6 +36,9 @@ impl Change {
             Self::Customer(id) => ("customer", id.to_string()),
             Self::Member(id) => ("member", id.to_string()),
             Self::Project(id) => ("project", id.to_string()),
+            Self::Note(id) => ("note", id.to_string()),
+            Self::Notification(id) => ("notification", id.to_string()),
+            Self::Vocabulary => ("vocabulary", String::new()),
             Self::Rights => ("rights", String::new()),
         }
     }
@@ -41,6 +50,9 @@ impl Change {
             "customer" => Self::Customer(id.parse().ok()?),
             "member" => Self::Member(id.parse().ok()?),
             "project" => Self::Project(id.parse().ok()?),
+            "note" => Self::Note(id.parse().ok()?),
+            "notification" => Self::Notification(id.parse().ok()?),
+            "vocabulary" => Self::Vocabulary,
             "rights" => Self::Rights,
             _ => return None,
         })

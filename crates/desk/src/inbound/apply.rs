@@ -105,7 +105,7 @@ fn wrote(
         None if is_bare_start(incoming) => (None, Applied::Done, next),
         None => {
             let session = sessions::start(tx, workspace, project, customer.id)?;
-            let started = ServiceLine { what: ServiceWhat::SessionStarted, member: None, reason: None };
+            let started = ServiceLine::of(ServiceWhat::SessionStarted);
             service_line(tx, &session, &started)?;
             (Some(session), Applied::SessionStarted, None)
         }

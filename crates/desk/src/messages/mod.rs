@@ -12,7 +12,9 @@ mod welcome;
 
 pub(crate) use incoming::{Incoming, Quoted, Written, edit, receive, unless_known};
 use model::preview;
-pub use model::{Delivery, DeliveryState, Direction, Kind, Message, ReplyRef, ServiceLine, ServiceWhat};
+pub use model::{
+    Delivery, DeliveryState, Direction, Kind, Message, PassedOver, ReplyRef, ServiceLine, ServiceWhat, Why,
+};
 pub(crate) use outgoing::{Outcome, ToSend, give_up, mark_sending, settle, settle_late};
 pub use post::{NewReply, Posted, post};
 pub use resend::resend;

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::clock::Timestamp;
 use crate::ids::{CustomerId, MessageId, SessionId};
 use crate::members::MemberRef;
+use crate::projects::Diversion;
 use crate::sessions::LastMessage;
 use crate::text::{one_line, shorten};
 
@@ -92,10 +93,18 @@ pub enum ServiceWhat {
     Assigned,
     /// A member took it from the queue.
     Taken,
+    /// A supervisor or admin gave it to a member.
+    AssignedBy,
+    /// A supervisor or admin took it over.
+    TakenOver,
+    /// Its assignee handed it to a colleague.
+    Transferred,
     /// It went back to the queue.
     Returned,
     /// It ended.
     Ended,
+    /// It was opened again.
+    Reopened,
     /// The customer blocked the bot.
     Blocked,
     /// The customer unblocked the bot.
@@ -110,9 +119,57 @@ pub struct ServiceLine {
     /// To or by whom.
     #[serde(default)]
     pub member: Option<MemberRef>,
-    /// Why: `in_turn`, `by_hand`.
+    /// Why: a code.
     #[serde(default)]
     pub reason: Option<String>,
+    /// Who got it, where somebody handed it over.
+    #[serde(default)]
+    pub to: Option<MemberRef>,
+    /// What the one who handed it over wants the next to know.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// Why diversion chose this member.
+    #[serde(default)]
+    pub why: Option<Why>,
+}
+
+impl ServiceLine {
+    /// A line that says that much and no more.
+    pub(crate) fn of(what: ServiceWhat) -> Self {
+        Self { what, member: None, reason: None, to: None, note: None, why: None }
+    }
+}
+
+/// Why diversion gave a session to a member: the rule, and what decided by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Why {
+    /// The project's rule.
+    pub rule: Diversion,
+    /// The one who had the last session of the project, after whom the rotation went on.
+    #[serde(default)]
+    pub after: Option<MemberRef>,
+    /// How many open sessions the chosen one had before.
+    pub open: i64,
+    /// Their limit.
+    pub limit: i64,
+    /// *Online first* fell back on who isn't online and connected.
+    #[serde(default)]
+    pub fallback: bool,
+    /// They served the customer last.
+    #[serde(default)]
+    pub served_last: bool,
+    /// Those who serve the project and could not be chosen, at most ten.
+    #[serde(default)]
+    pub passed: Vec<PassedOver>,
+}
+
+/// Somebody who serves a project and could not be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PassedOver {
+    /// Who.
+    pub member: MemberRef,
+    /// Why not: `busy`, `offline`, `not_connected`, `at_limit`, `not_taken_up`.
+    pub reason: String,
 }
 
 /// What stands between a reply and its author's name at Telegram.

@@ -23,7 +23,7 @@ pub(crate) fn note_blocked(
     let Some(project) = customers::set_blocked(tx, workspace, customer, blocked)? else { return Ok(()) };
     let session = sessions::live_of(tx, customer)?.map(|session| session.id);
     let what = if blocked { ServiceWhat::Blocked } else { ServiceWhat::Unblocked };
-    write(tx, workspace, project, customer, session, &ServiceLine { what, member: None, reason: None })
+    write(tx, workspace, project, customer, session, &ServiceLine::of(what))
 }
 
 fn write(

@@ -14,10 +14,11 @@ use crate::error::{Error, Result};
 use crate::events::{self, Audience, Change, Event};
 use crate::ids::{MemberId, WorkspaceId};
 use crate::messages::Message;
+use crate::notifications::Notification;
 use crate::projects::Project;
 use crate::sessions::SessionView;
 use crate::tx::{Store, Tx};
-use crate::{customers, members, messages, projects, sessions};
+use crate::{customers, members, messages, notifications, projects, sessions};
 
 /// What one event says, and to whom.
 #[derive(Debug, Clone)]
@@ -136,6 +137,13 @@ fn payloads(
     for project in projects::many(tx, workspace, &ids.projects)? {
         payloads.insert(Change::Project(project.id), raw(&Told::Project { project: &project })?);
     }
+    for notification in notifications::many(tx, workspace, &ids.notifications)? {
+        let told = raw(&Told::Notification { notification: &notification })?;
+        payloads.insert(Change::Notification(notification.id), told);
+    }
+    if events.iter().any(|event| event.change == Change::Vocabulary) {
+        payloads.insert(Change::Vocabulary, raw(&Told::Vocabulary {})?);
+    }
     if !ids.members.is_empty() {
         let rows = members::get_many(tx, workspace, &ids.members)?;
         for member in super::members::views(tx, workspace, rows)? {
@@ -154,6 +162,8 @@ enum Told<'a> {
     Customer { customer: &'a Customer },
     Project { project: &'a Project },
     Member { member: &'a MemberView },
+    Notification { notification: &'a Notification },
+    Vocabulary {},
 }
 
 #[derive(Default)]
@@ -163,6 +173,7 @@ struct Ids {
     customers: Vec<crate::ids::CustomerId>,
     projects: Vec<crate::ids::ProjectId>,
     members: Vec<crate::ids::MemberId>,
+    notifications: Vec<crate::ids::NotificationId>,
 }
 
 impl Ids {
@@ -175,7 +186,8 @@ impl Ids {
                 Change::Customer(id) => ids.customers.push(id),
                 Change::Project(id) => ids.projects.push(id),
                 Change::Member(id) => ids.members.push(id),
-                Change::Rights => {}
+                Change::Notification(id) => ids.notifications.push(id),
+                Change::Note(_) | Change::Vocabulary | Change::Rights => {}
             }
         }
         ids

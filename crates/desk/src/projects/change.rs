@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::model::{Health, Project, ProjectState, Scope, Transport};
+use super::rules::RulesChange;
 use super::store;
 use crate::access::{self, Operations};
 use crate::audit;
@@ -26,6 +27,8 @@ pub struct ProjectChange {
     pub welcome_text: Option<String>,
     /// Whether replies end with their author's name.
     pub signature: Option<bool>,
+    /// How sessions find their assignee, and what happens to them by itself.
+    pub rules: RulesChange,
 }
 
 impl ProjectChange {
@@ -38,6 +41,7 @@ impl ProjectChange {
         if length > MESSAGE_MAX {
             fields.fault("welcome_text", "too_long", Some(("max", MESSAGE_MAX)));
         }
+        self.rules.check(&mut fields);
         fields.done()?;
         Ok(self)
     }
@@ -58,6 +62,7 @@ pub(crate) fn change(
     after.state = change.state.unwrap_or(before.state);
     after.transport = change.transport.unwrap_or(before.transport);
     after.signature = change.signature.unwrap_or(before.signature);
+    after.rules = change.rules.of(&before.rules);
     if let Some(text) = &change.welcome_text {
         after.welcome_text = Some(text.clone()).filter(|text| !text.is_empty());
     }
@@ -69,7 +74,7 @@ pub(crate) fn change(
         tx.signal(Topic::Projects);
     }
     let detail = json!({ "name": after.name, "state": after.state, "transport": after.transport,
-        "signature": after.signature, "welcome_text": after.welcome_text.is_some() });
+        "signature": after.signature, "welcome_text": after.welcome_text.is_some(), "rules": after.rules });
     note(tx, workspace, by, "project.changed", id, &detail)?;
     Ok(before)
 }

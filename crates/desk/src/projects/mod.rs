@@ -5,6 +5,7 @@ mod health;
 mod keys;
 mod look;
 mod model;
+mod rules;
 mod simulated;
 mod store;
 #[cfg(test)]
@@ -16,7 +17,10 @@ pub(crate) use change::{change, delete, set_scope};
 pub(crate) use health::{note_sent, note_update, paused_until, report_health, report_webhook};
 pub use keys::{any, key_fits};
 pub use look::{BotLook, InUse, look};
-pub use model::{BotView, Health, HealthState, Project, ProjectState, Scope, Transport, WebhookHealth};
+pub use model::{
+    BotView, Diversion, Health, HealthState, Project, ProjectState, Rules, Scope, Transport, WebhookHealth,
+};
+pub use rules::RulesChange;
 pub use simulated::{SimulatedBot, at_simulator};
 pub(crate) use store::{
     Connection, active, is_active, last_assignee, many, must_exist, names, set_last_assignee, signs,

@@ -35,6 +35,23 @@ pub enum Scope {
     Designated,
 }
 
+/// How a project's sessions find their assignee.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr, strum::EnumString, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[schema(as = DiversionRule)]
+pub enum Diversion {
+    /// One after the other of those who are online.
+    InTurn,
+    /// One after the other of those who are online and connected; of those who aren't busy while nobody who serves the project is
+    /// online-or-busy and connected.
+    OnlineFirst,
+    /// Whoever of those who are online and connected has the fewest open sessions for their limit.
+    LeastBusy,
+}
+
 /// How a project's updates come.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr, strum::EnumString, ToSchema,
@@ -121,6 +138,43 @@ pub struct BotView {
     pub name: String,
 }
 
+/// How a project's sessions find their assignee, and what happens to them by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ProjectRules)]
+pub struct Rules {
+    /// Who gets a session.
+    pub diversion: Diversion,
+    /// Whether the member who served the customer last goes first.
+    pub prefer_last: bool,
+    /// A session that isn't taken up within so many seconds goes on to the next, once round; none: it stays.
+    pub take_up_seconds: Option<i64>,
+    /// A session ends by itself when the customer has said nothing for so many minutes after us; none: never.
+    pub quiet_minutes: Option<i64>,
+    /// A message within so many minutes after the end reopens the session.
+    pub reopen_minutes: i64,
+    /// Who waits for more minutes than this is reported to supervisors; none: nobody is.
+    pub alert_minutes: Option<i64>,
+    /// The reception limit of members who have none of their own.
+    pub default_limit: i64,
+    /// What customers are told at a transfer, for the one who transfers to edit; none: the portal's own words.
+    pub transfer_text: Option<String>,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            diversion: Diversion::InTurn,
+            prefer_last: false,
+            take_up_seconds: None,
+            quiet_minutes: Some(24 * 60),
+            reopen_minutes: 10,
+            alert_minutes: Some(10),
+            default_limit: 3,
+            transfer_text: None,
+        }
+    }
+}
+
 /// A project as people see it; never its token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Project {
@@ -144,6 +198,9 @@ pub struct Project {
     pub welcome_text: Option<String>,
     /// Whether replies end with their author's name.
     pub signature: bool,
+    /// How sessions find their assignee, and what happens to them by itself.
+    #[serde(flatten)]
+    pub rules: Rules,
     /// Grows with each change.
     pub version: i64,
     /// Whom the service scope names, for who manages projects; left out for others, and in events.

@@ -2,7 +2,7 @@
 
 use db::{Row, params};
 
-use super::model::{BotView, Health, Project, ProjectState, Scope, Transport};
+use super::model::{BotView, Health, Project, ProjectState, Rules, Scope, Transport};
 use crate::access::{Sight, Viewer};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
@@ -10,7 +10,8 @@ use crate::ids::{MemberId, ProjectId, WorkspaceId};
 use crate::tx::{Tx, json, placeholders, to_json, word};
 
 const COLUMNS: &str = "id, name, api, bot_id, bot_username, bot_name, state, transport, health, scope,
-    welcome_text, signature, version";
+    welcome_text, signature, diversion, prefer_last, take_up_seconds, quiet_minutes, reopen_minutes, alert_minutes, default_limit,
+    transfer_text, version";
 
 pub(super) fn insert(tx: &mut Tx, workspace: WorkspaceId, project: &Project, sealed: &[u8]) -> Result<()> {
     let (now, health) = (tx.now, to_json(&project.health)?);
@@ -179,8 +180,11 @@ fn to_connection(row: &Row) -> Result<Connection, db::Error> {
 }
 
 pub(super) fn update(tx: &mut Tx, id: ProjectId, version: i64, project: &Project) -> Result<bool> {
+    let rules = &project.rules;
     let changed = tx.execute(
-        "UPDATE projects SET name = $3, state = $4, transport = $5, welcome_text = $6, signature = $7, version = version + 1
+        "UPDATE projects SET name = $3, state = $4, transport = $5, welcome_text = $6, signature = $7, diversion = $8,
+             prefer_last = $9, take_up_seconds = $10, quiet_minutes = $11, reopen_minutes = $12, alert_minutes = $13,
+             default_limit = $14, transfer_text = $15, version = version + 1
          WHERE id = $1 AND version = $2",
         params![
             id,
@@ -189,7 +193,15 @@ pub(super) fn update(tx: &mut Tx, id: ProjectId, version: i64, project: &Project
             project.state.as_ref(),
             project.transport.as_ref(),
             project.welcome_text.as_deref(),
-            project.signature
+            project.signature,
+            rules.diversion.as_ref(),
+            rules.prefer_last,
+            rules.take_up_seconds,
+            rules.quiet_minutes,
+            rules.reopen_minutes,
+            rules.alert_minutes,
+            rules.default_limit,
+            rules.transfer_text.as_deref()
         ],
     )?;
     Ok(changed > 0)
@@ -289,6 +301,16 @@ fn project(row: &Row) -> Result<Project, db::Error> {
         scope: word(row, "scope")?,
         welcome_text: row.get("welcome_text")?,
         signature: row.get("signature")?,
+        rules: Rules {
+            diversion: word(row, "diversion")?,
+            prefer_last: row.get("prefer_last")?,
+            take_up_seconds: row.get("take_up_seconds")?,
+            quiet_minutes: row.get("quiet_minutes")?,
+            reopen_minutes: row.get("reopen_minutes")?,
+            alert_minutes: row.get("alert_minutes")?,
+            default_limit: row.get("default_limit")?,
+            transfer_text: row.get("transfer_text")?,
+        },
         version: row.get("version")?,
         scope_members: None,
         operations: None,

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use super::model::{BotView, Health, Project, ProjectState, Scope, Transport};
+use super::model::{BotView, Health, Project, ProjectState, Rules, Scope, Transport};
 use super::store;
 use crate::access::{Permission, Viewer, designated, permits, verdicts, viewer};
 use crate::audit;
@@ -60,6 +60,7 @@ pub async fn add(
                 scope: Scope::All,
                 welcome_text: None,
                 signature: false,
+                rules: Rules::default(),
                 version: 1,
                 scope_members: None,
                 operations: None,

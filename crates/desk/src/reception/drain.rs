@@ -9,6 +9,7 @@ use crate::events::{Audience, Change};
 use crate::ids::{MemberId, WorkspaceId};
 use crate::members::{self, MemberRef, MemberRow, Status};
 use crate::messages::{ServiceLine, ServiceWhat, service_line};
+use crate::notifications::{Notice, What, notify};
 use crate::projects;
 use crate::sessions::{self, Session};
 use crate::tx::Tx;
@@ -83,9 +84,21 @@ fn assign(tx: &mut Tx, session: &Session, member: &MemberRow) -> Result<()> {
     }
     projects::set_last_assignee(tx, session.project, member.id)?;
     let who = MemberRef { id: member.id, name: member.name.clone() };
-    let line =
-        ServiceLine { what: ServiceWhat::Assigned, member: Some(who), reason: Some("in_turn".to_owned()) };
+    let line = ServiceLine {
+        member: Some(who),
+        reason: Some("in_turn".to_owned()),
+        ..ServiceLine::of(ServiceWhat::Assigned)
+    };
     service_line(tx, &session, &line)?;
+    let notice = Notice {
+        what: What::Assigned,
+        project: Some(session.project),
+        session: Some(session.id),
+        customer: Some(session.customer),
+        by: None,
+        detail: None,
+    };
+    notify(tx, session.workspace, &[member.id], &notice)?;
     tx.event(session.workspace, Change::Member(member.id), Audience::Workspace);
     Ok(())
 }

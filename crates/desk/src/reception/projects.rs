@@ -146,7 +146,7 @@ fn close(tx: &mut Tx, workspace: WorkspaceId, id: ProjectId) -> Result<()> {
         let session = sessions::reload_locked(tx, &session)?;
         if sessions::end(tx, &session, EndedBecause::ProjectClosed, &Permit::of_the_system())? {
             let reason = Some(EndedBecause::ProjectClosed.as_ref().to_owned());
-            service_line(tx, &session, &ServiceLine { what: ServiceWhat::Ended, member: None, reason })?;
+            service_line(tx, &session, &ServiceLine { reason, ..ServiceLine::of(ServiceWhat::Ended) })?;
         }
     }
     for message in jobs::take_queued(tx, SEND, &id.to_string())? {

@@ -37,11 +37,8 @@ pub(super) fn return_sessions(
         let session = sessions::reload_locked(tx, &session)?;
         if sessions::put_back(tx, &session, member.id)? {
             let who = MemberRef { id: member.id, name: member.name.clone() };
-            let line = ServiceLine {
-                what: ServiceWhat::Returned,
-                member: Some(who),
-                reason: Some(reason.to_owned()),
-            };
+            let reason = Some(reason.to_owned());
+            let line = ServiceLine { member: Some(who), reason, ..ServiceLine::of(ServiceWhat::Returned) };
             service_line(tx, &session, &line)?;
             returned += 1;
         }

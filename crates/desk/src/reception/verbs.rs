@@ -90,7 +90,7 @@ fn tell(
     let member = viewer.member;
     let who = MemberRef { id: member, name: viewer.name.clone() };
     let reason = (what == ServiceWhat::Taken).then(|| "by_hand".to_owned());
-    let line = ServiceLine { what, member: Some(who), reason };
+    let line = ServiceLine { member: Some(who), reason, ..ServiceLine::of(what) };
     service_line(tx, session, &line)?;
     audit::record(
         tx,

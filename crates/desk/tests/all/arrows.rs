@@ -39,12 +39,14 @@ const OUTSIDE: [(&str, &[&str]); 6] = [
 
 /// Tables that a concept reads although they are another's: joins that spare a second query, and who sees what, which is
 /// asked before there is anything to ask the project for.
-const READS: [(&str, &str, &str); 5] = [
+const READS: [(&str, &str, &str); 7] = [
     ("access", "members", "who is deleted serves nothing and is no exception any more"),
     ("access", "projects", "rights are those of the project's scope"),
     ("sessions", "customers", "a list shows the customer, by the columns that customers names"),
     ("sessions", "members", "a list shows the assignee's name, and counts by member"),
     ("messages", "members", "a timeline shows the author's name"),
+    ("notifications", "customers", "a notification names the customer"),
+    ("notifications", "members", "a notification names who did it"),
 ];
 
 fn folder() -> PathBuf {
@@ -202,6 +204,7 @@ fn owners() -> BTreeMap<&'static str, &'static str> {
         ("messages", "messages"),
         ("attachments", "messages"),
         ("drafts", "drafts"),
+        ("notices", "notifications"),
         ("updates", "inbound"),
         ("jobs", "jobs"),
         ("installation", "leases"),

@@ -335,7 +335,12 @@ async fn each_visible_change_is_told(database: TestDatabase) {
     expect("a first message", begin, &[("session", 1), ("message", 2), ("project", 1)]).await;
     let begin = at().await;
     world.status(ana, Status::Online).await;
-    expect("online, and a session given", begin, &[("member", 1), ("session", 1), ("message", 1)]).await;
+    expect(
+        "online, and a session given",
+        begin,
+        &[("member", 1), ("session", 1), ("message", 1), ("notification", 1)],
+    )
+    .await;
     let begin = at().await;
     world.status(ana, Status::Online).await;
     expect("the same status", begin, &[]).await;

@@ -156,8 +156,11 @@ async fn a_workspace_may_require_one(database: TestDatabase) {
     assert!(login.signed_in.must_set_up_second_factor);
     world.set_up(&login.signed_in).await;
     assert!(!members::identify(&world.store, &login.token).await.unwrap().must_set_up_second_factor);
-    let bad =
-        WorkspaceChange { name: Some(String::new()), time_zone: Some("Mars".into()), second_factor: None };
+    let bad = WorkspaceChange {
+        name: Some(String::new()),
+        time_zone: Some("Mars".into()),
+        ..WorkspaceChange::default()
+    };
     let bad = members::change_settings(&world.store, world.workspace, world.owner, 2, bad).await;
     assert_eq!(faults(bad).len(), 2);
 }

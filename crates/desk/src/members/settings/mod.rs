@@ -38,6 +38,8 @@ pub struct WorkspaceSettings {
     pub time_zone: String,
     /// Whether members must have a second factor.
     pub second_factor: SecondFactorRule,
+    /// After so many minutes without a connected portal a member is set offline; none: never.
+    pub offline_after_minutes: Option<i64>,
     /// Grows with each change.
     pub version: i64,
 }
@@ -51,6 +53,8 @@ pub struct WorkspaceChange {
     pub time_zone: Option<String>,
     /// Whether members must have a second factor.
     pub second_factor: Option<SecondFactorRule>,
+    /// 1 to 1,440 minutes without a connected portal, after which a member is set offline; an inner none: never.
+    pub offline_after_minutes: Option<Option<i64>>,
 }
 
 /// The settings of a workspace.
@@ -81,6 +85,10 @@ pub async fn change_settings(
                 }
             }
             after.second_factor = change.second_factor.unwrap_or(after.second_factor);
+            after.offline_after_minutes = change.offline_after_minutes.unwrap_or(after.offline_after_minutes);
+            if after.offline_after_minutes.is_some_and(|minutes| !(1..=1_440).contains(&minutes)) {
+                fields.fault("offline_after_minutes", "out_of_range", Some(("max", 1_440)));
+            }
             fields.done()?;
             if before.version != version {
                 return Err(Error::refused(Code::StaleVersion));

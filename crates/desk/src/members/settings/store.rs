@@ -8,12 +8,14 @@ use crate::ids::{LoginId, WorkspaceId};
 use crate::tx::{Tx, word};
 
 pub(super) fn get(tx: &mut Tx, workspace: WorkspaceId) -> Result<WorkspaceSettings> {
-    let sql = "SELECT name, time_zone, second_factor, version FROM workspaces WHERE id = $1";
+    let sql =
+        "SELECT name, time_zone, second_factor, offline_after_minutes, version FROM workspaces WHERE id = $1";
     Ok(tx.query_one(sql, params![workspace], |row| {
         Ok(WorkspaceSettings {
             name: row.get("name")?,
             time_zone: row.get("time_zone")?,
             second_factor: word(row, "second_factor")?,
+            offline_after_minutes: row.get("offline_after_minutes")?,
             version: row.get("version")?,
         })
     })?)
@@ -21,8 +23,16 @@ pub(super) fn get(tx: &mut Tx, workspace: WorkspaceId) -> Result<WorkspaceSettin
 
 pub(super) fn set(tx: &mut Tx, workspace: WorkspaceId, settings: &WorkspaceSettings) -> Result<()> {
     tx.execute(
-        "UPDATE workspaces SET name = $2, time_zone = $3, second_factor = $4, version = version + 1 WHERE id = $1",
-        params![workspace, &settings.name, &settings.time_zone, settings.second_factor.as_ref()],
+        "UPDATE workspaces SET name = $2, time_zone = $3, second_factor = $4, offline_after_minutes = $5,
+             version = version + 1
+         WHERE id = $1",
+        params![
+            workspace,
+            &settings.name,
+            &settings.time_zone,
+            settings.second_factor.as_ref(),
+            settings.offline_after_minutes
+        ],
     )?;
     Ok(())
 }
