@@ -15,6 +15,8 @@ mod text;
 
 pub mod events;
 
+mod tallies;
+
 pub mod tx;
 
 mod audit;
@@ -44,6 +46,8 @@ pub mod avatars;
 pub mod sessions;
 
 pub mod messages;
+
+pub mod tags;
 
 pub mod drafts;
 

@@ -33,7 +33,7 @@ use crate::simulator::Simulator;
 use crate::{
     accounts, assets, avatars, body, bots, customers, drafts, events, imports, invitations, logins, me,
     members, messages, openapi, origin, passwords, portraits, problem, project_settings, projects,
-    request_log, second_factor, sessions, setup, simulator, telegram, workspace,
+    request_log, second_factor, sessions, setup, simulator, tags, telegram, workspace,
 };
 
 /// The largest request body that a JSON route reads, in bytes: a message of 4096 characters escaped to the last one fits.
@@ -164,7 +164,7 @@ impl App {
 
 /// Every API route with its permission, and the description of all.
 pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
-    use Permission::{ManageMembers, ManageProjects, ServeSessions};
+    use Permission::{ManageMembers, ManageProjects, ManageTags, ServeSessions};
     OpenApiRouter::with_openapi(openapi::base())
         .routes(routes!(setup::site))
         .routes(routes!(setup::set_up))
@@ -231,6 +231,12 @@ pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
         .merge(guarded(app, ServeSessions, routes!(avatars::show)))
         .merge(guarded(app, ServeSessions, routes!(customers::timeline)))
         .merge(guarded(app, ServeSessions, routes!(customers::sessions)))
+        .merge(guarded(app, ServeSessions, routes!(tags::list)))
+        .merge(guarded(app, ManageTags, routes!(tags::add)))
+        .merge(guarded(app, ManageTags, routes!(tags::change, tags::delete)))
+        .merge(guarded(app, ManageTags, routes!(tags::merge)))
+        .merge(guarded(app, ServeSessions, routes!(tags::edit_of_session)))
+        .merge(guarded(app, ServeSessions, routes!(tags::edit_of_customer)))
         .merge(guarded(app, ServeSessions, routes!(drafts::list)))
         .merge(guarded(app, ServeSessions, routes!(drafts::show, drafts::save, drafts::remove)))
         .merge(guarded(app, ServeSessions, routes!(events::connect)))

@@ -33,6 +33,7 @@ mod serve;
 mod sessions;
 mod setup;
 mod simulator;
+mod tags;
 mod telegram;
 mod workspace;
 

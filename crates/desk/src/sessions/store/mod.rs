@@ -1,10 +1,14 @@
 //! The sessions table: single sessions, and lists of them.
 
+mod labels;
+mod listing;
 mod lists;
 mod single;
 
+pub(crate) use labels::{forget_tag, set_tags, tag_usage, tags_of};
+pub(super) use listing::{Listing, Which, page};
 pub(crate) use lists::views;
-pub(super) use lists::{Listing, Which, counts, page, view};
+pub(super) use lists::{counts, view};
 pub(super) use single::read_all;
 pub(crate) use single::{
     any_waiting, claim, count_of_project, end, get, live_of, live_of_project, note_message, oldest_waiting,
