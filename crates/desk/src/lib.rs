@@ -49,9 +49,17 @@ pub mod messages;
 
 pub mod tags;
 
+pub mod fields;
+
 pub mod drafts;
 
 pub mod notifications;
+
+pub mod notes;
+
+pub mod views;
+
+pub mod viewers;
 
 mod diversion;
 

@@ -39,7 +39,7 @@ const OUTSIDE: [(&str, &[&str]); 6] = [
 
 /// Tables that a concept reads although they are another's: joins that spare a second query, and who sees what, which is
 /// asked before there is anything to ask the project for.
-const READS: [(&str, &str, &str); 10] = [
+const READS: [(&str, &str, &str); 12] = [
     ("access", "members", "who is deleted serves nothing and is no exception any more"),
     ("access", "projects", "rights are those of the project's scope"),
     ("tallies", "sessions", "what is counted is told by the sessions' own rows"),
@@ -49,6 +49,8 @@ const READS: [(&str, &str, &str); 10] = [
     ("sessions", "members", "a list shows the assignee's name, and counts by member"),
     ("messages", "members", "a timeline shows the author's name"),
     ("notifications", "customers", "a notification names the customer"),
+    ("notes", "members", "a note names its author and others"),
+    ("viewers", "members", "who looks is named"),
     ("notifications", "members", "a notification names who did it"),
 ];
 

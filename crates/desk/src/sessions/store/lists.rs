@@ -1,12 +1,12 @@
 //! Sessions as people see them, and how many there are.
 
-use db::{Row, Value};
+use db::{Row, Value, params};
 
 use crate::access::{Sight, Viewer};
 use crate::clock::Timestamp;
 use crate::customers;
 use crate::error::{Code, Error, Result};
-use crate::ids::{MemberId, ProjectId, SessionId, WorkspaceId};
+use crate::ids::{CustomerId, MemberId, ProjectId, SessionId, WorkspaceId};
 use crate::members::MemberRef;
 use crate::sessions::{Counts, SessionView};
 use crate::tallies::{self, Seen, Sum};
@@ -78,4 +78,28 @@ fn view_of(row: &Row) -> Result<SessionView, db::Error> {
         last_message_at: Timestamp(row.get("last_message_at")?),
         tags: json(row, "tag_ids")?,
     })
+}
+
+/// When a session began, and what happened to it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Times {
+    pub(crate) began: Timestamp,
+    pub(crate) opened: Option<Timestamp>,
+    pub(crate) first_reply: Option<Timestamp>,
+    pub(crate) ended: Option<Timestamp>,
+}
+
+/// The times of a customer's sessions, in the order in which they began.
+pub(crate) fn times_of(tx: &mut Tx, customer: CustomerId) -> Result<Vec<Times>> {
+    let sql = "SELECT created_at, opened_at, first_reply_at, ended_at FROM sessions WHERE customer_id = $1
+         ORDER BY created_at, id";
+    Ok(tx.query(sql, params![customer], |row| {
+        let time = |column: &str| Ok::<_, db::Error>(row.get::<Option<i64>>(column)?.map(Timestamp));
+        Ok(Times {
+            began: Timestamp(row.get("created_at")?),
+            opened: time("opened_at")?,
+            first_reply: time("first_reply_at")?,
+            ended: time("ended_at")?,
+        })
+    })?)
 }
