@@ -11,6 +11,7 @@ use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change};
 use crate::ids::{CustomerId, MemberId, ProjectId, SessionId, WorkspaceId};
 use crate::sessions::{EndedBecause, LastMessage, Session, State};
+use crate::tallies::{Shelf, Standing};
 use crate::tx::{Tx, placeholders, to_json, word_opt};
 
 const COLUMNS: &str =
@@ -76,6 +77,7 @@ pub(crate) fn start(
         params![id, workspace, project, customer, now],
     )?;
     tx.event(workspace, Change::Session(id), Audience::Project(project));
+    tx.touch(id, None);
     let state = State::Waiting;
     Ok(Session { id, workspace, project, customer, state, waiting_since: now, unread: 0, version: 1 })
 }
@@ -177,20 +179,48 @@ pub(crate) fn end(tx: &mut Tx, session: &Session, reason: EndedBecause, _permit:
 /// Notes the newest message of a session for the list; an incoming one is unread.
 pub(crate) fn note_message(tx: &mut Tx, session: &Session, last: &LastMessage, unread: bool) -> Result<()> {
     let (now, json, step) = (tx.now, to_json(last)?, i64::from(unread));
-    let noted = tx.execute(
+    // How much was unread is known by this statement alone: who reads waits for no lock that the caller must hold.
+    let after: Option<i64> = tx.query_opt(
         "UPDATE sessions SET last_message = $2, last_message_at = $3, unread = unread + $4, version = version + 1
-         WHERE id = $1",
+         WHERE id = $1 RETURNING unread",
         params![session.id, json, now, step],
+        |row| row.get("unread"),
     )?;
-    changed(tx, session, noted);
+    if let Some(after) = after {
+        let before = after - step;
+        // One more of what is unread already: this happens most, and changes nothing in the tallies.
+        if (before > 0) != (after > 0) {
+            tx.touch(session.id, Some(Standing { unread: before > 0, ..standing(session) }));
+        }
+        tell(tx, session, 1);
+    }
     Ok(())
 }
 
+/// What follows from every change of a session that stood like `session` before, under its customer's lock.
 fn changed(tx: &mut Tx, session: &Session, rows: u64) -> bool {
+    if rows > 0 {
+        tx.touch(session.id, Some(standing(session)));
+    }
+    tell(tx, session, rows)
+}
+
+/// As `changed`, for what the tallies don't count.
+pub(super) fn tell(tx: &mut Tx, session: &Session, rows: u64) -> bool {
     if rows > 0 {
         tx.event(session.workspace, Change::Session(session.id), Audience::Project(session.project));
     }
     rows > 0
+}
+
+fn standing(session: &Session) -> Standing {
+    let shelf = match session.state {
+        State::Waiting => Shelf::Waiting,
+        State::Open { assignee, .. } => Shelf::Open(assignee),
+        State::Ended { .. } => Shelf::Ended,
+    };
+    let Session { workspace, project, .. } = *session;
+    Standing { workspace, project, shelf, unread: session.unread > 0 }
 }
 
 /// How many sessions wait in each project, and since when the oldest of them does.
