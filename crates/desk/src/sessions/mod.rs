@@ -6,10 +6,12 @@ mod store;
 mod verbs;
 
 pub use list::{Counts, Page, Query, Tab, counts, list, of_customer};
-pub use model::{EndedBecause, LastMessage, Session, SessionState, SessionView, State};
+pub(crate) use model::Standing;
+pub use model::{EndedBecause, Handover, LastMessage, Session, SessionState, SessionView, State};
 pub(crate) use store::{
-    any_waiting, claim, count_of_project, end, get, live_of, live_of_project, note_message, oldest_waiting,
-    open_count_of, open_counts, open_of, put_back, reload_locked, start, take_up, views, waiting_by_project,
-    writer,
+    any_waiting, claim, count_of_project, end, get, give, is_quiet, last_of, live_of, live_of_project,
+    note_message, note_said, note_standing, oldest_waiting, open_count_of, open_counts, open_of, pass_over,
+    put_back, quiet, reload_locked, reopen, set_handover, start, take_up, unwarned, views,
+    waiting_by_project, warn, writer,
 };
 pub use verbs::{mark_read, mark_taken_up, show};

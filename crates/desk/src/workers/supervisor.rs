@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::housekeeping::keep_house;
 use super::people::{deliver, end_expired};
+use super::quiet::end_quiet;
 use super::relay::relay;
 use crate::avatars::{Folder, look_all};
 use crate::bots::Bots;
@@ -34,6 +35,7 @@ pub struct Workers {
     supervisor: JoinHandle<()>,
     housekeeping: JoinHandle<()>,
     expiry: JoinHandle<()>,
+    quiet: JoinHandle<()>,
     post: JoinHandle<()>,
     relay: (CancellationToken, JoinHandle<()>),
 }
@@ -49,7 +51,7 @@ impl Workers {
     pub async fn stop(self) {
         self.stop.cancel();
         let (stop_relay, relay) = self.relay;
-        for task in [self.supervisor, self.housekeeping, self.expiry, self.post, relay] {
+        for task in [self.supervisor, self.housekeeping, self.expiry, self.quiet, self.post, relay] {
             if let Err(error) = task.await {
                 tracing::error!("a worker failed: {error}");
             }
@@ -71,6 +73,7 @@ pub fn start(
     let stop = CancellationToken::new();
     let housekeeping = tokio::spawn(keep_house(store.clone(), stop.clone()));
     let expiry = tokio::spawn(end_expired(store.clone(), stop.clone()));
+    let quiet = tokio::spawn(end_quiet(store.clone(), stop.clone()));
     let post = post(&store, &bots, mailer, &stop);
     let (running, leaving) = (HashMap::new(), HashMap::new());
     let stop_relay = CancellationToken::new();
@@ -78,7 +81,7 @@ pub fn start(
     let (stop_all, ended) = (stop.clone(), Arc::default());
     let supervisor =
         Supervisor { store, bots, avatars, receiving, seat, stop: stop_all, running, leaving, ended };
-    Workers { stop, supervisor: tokio::spawn(supervisor.run()), housekeeping, expiry, post, relay }
+    Workers { stop, supervisor: tokio::spawn(supervisor.run()), housekeeping, expiry, quiet, post, relay }
 }
 
 /// Delivers letters, if there is a mail server.

@@ -39,11 +39,16 @@ const OUTSIDE: [(&str, &[&str]); 6] = [
 
 /// Tables that a concept reads although they are another's: joins that spare a second query, and who sees what, which is
 /// asked before there is anything to ask the project for.
-const READS: [(&str, &str, &str); 7] = [
+const READS: [(&str, &str, &str); 8] = [
     ("access", "members", "who is deleted serves nothing and is no exception any more"),
     ("access", "projects", "rights are those of the project's scope"),
     ("sessions", "customers", "a list shows the customer, by the columns that customers names"),
     ("sessions", "members", "a list shows the assignee's name, and counts by member"),
+    (
+        "sessions",
+        "projects",
+        "when a session ends by itself, and how long it can be reopened, are rules of the project",
+    ),
     ("messages", "members", "a timeline shows the author's name"),
     ("notifications", "customers", "a notification names the customer"),
     ("notifications", "members", "a notification names who did it"),
