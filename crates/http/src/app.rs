@@ -33,8 +33,8 @@ use crate::simulator::Simulator;
 use crate::{
     accounts, assets, avatars, body, bots, customers, drafts, events, fields, imports, invitations, logins,
     me, members, messages, notes, notifications, openapi, origin, passwords, portraits, problem,
-    project_settings, projects, request_log, second_factor, sessions, setup, simulator, tags, telegram,
-    viewers, views, workspace,
+    project_settings, projects, request_log, second_factor, session_verbs, sessions, setup, simulator, tags,
+    telegram, viewers, views, workspace,
 };
 
 /// The largest request body that a JSON route reads, in bytes: a message of 4096 characters escaped to the last one fits.
@@ -168,7 +168,7 @@ impl App {
 
 /// Every API route with its permission, and the description of all.
 pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
-    use Permission::{ManageMembers, ManageProjects, ManageTags, ServeSessions};
+    use Permission::{AssignSessions, ManageMembers, ManageProjects, ManageTags, ServeSessions};
     OpenApiRouter::with_openapi(openapi::base())
         .routes(routes!(setup::site))
         .routes(routes!(setup::set_up))
@@ -229,6 +229,14 @@ pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
         .merge(guarded(app, ServeSessions, routes!(sessions::take_up)))
         .merge(guarded(app, ServeSessions, routes!(sessions::read)))
         .merge(guarded(app, ServeSessions, routes!(sessions::end)))
+        .merge(guarded(app, ServeSessions, routes!(session_verbs::transfer)))
+        .merge(guarded(app, AssignSessions, routes!(session_verbs::assign)))
+        .merge(guarded(app, AssignSessions, routes!(session_verbs::take_over)))
+        .merge(guarded(app, ServeSessions, routes!(session_verbs::put_back)))
+        .merge(guarded(app, ServeSessions, routes!(session_verbs::reopen)))
+        .merge(guarded(app, ServeSessions, routes!(session_verbs::receivers)))
+        .merge(guarded(app, ServeSessions, routes!(session_verbs::bulk)))
+        .merge(guarded(app, ServeSessions, routes!(session_verbs::hand_over)))
         .merge(guarded(app, ServeSessions, routes!(messages::post)))
         .merge(guarded(app, ServeSessions, routes!(messages::resend)))
         .merge(guarded(app, ServeSessions, routes!(customers::show)))

@@ -104,7 +104,6 @@ pub(crate) async fn delete(
 #[derive(Deserialize, ToSchema)]
 #[serde(transparent)]
 pub(crate) struct SetValues(
-    #[schema(value_type = std::collections::HashMap<String, Option<String>>)]
     BTreeMap<FieldId, Option<String>>,
 );
 

@@ -33,6 +33,7 @@ mod projects;
 mod request_log;
 mod second_factor;
 mod serve;
+mod session_verbs;
 mod sessions;
 mod setup;
 mod simulator;

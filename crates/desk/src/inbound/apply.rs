@@ -6,7 +6,8 @@ use crate::customers::{self, Customer, Profile};
 use crate::error::Result;
 use crate::ids::{ProjectId, WorkspaceId};
 use crate::messages::{self, Incoming, ServiceLine, ServiceWhat, Written, note_blocked, service_line};
-use crate::sessions::{self, Session};
+use crate::reception;
+use crate::sessions::{self, Session, State};
 use crate::tx::Tx;
 
 /// What came of applying an update.
@@ -106,6 +107,11 @@ fn wrote(
     let (session, applied, place) = match live {
         Some(session) => (Some(session), Applied::Done, next),
         None if is_bare_start(incoming) => (None, Applied::Done, next),
+        None if !new && let Some(session) = reception::come_back(tx, workspace, customer.id)? => {
+            let is_waiting = session.state == State::Waiting;
+            let applied = if is_waiting { Applied::SessionStarted } else { Applied::Done };
+            (Some(session), applied, None)
+        }
         None => {
             let session = sessions::start(tx, workspace, project, customer.id)?;
             let started = ServiceLine::of(ServiceWhat::SessionStarted);

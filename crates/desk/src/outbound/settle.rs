@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use telegram::{Error as TelegramError, Retry, Sent};
 
+use super::aftermath::{Matter, matter};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::ids::{MessageId, ProjectId};
@@ -89,14 +90,19 @@ pub(super) async fn settle(
                 if blocked {
                     messages::note_blocked(tx, message.workspace, message.customer, true)?;
                 }
+                let matter = matter(tx, &message, &outcome)?;
                 if !jobs::is_claimed_by(tx, job_id, &worker)? {
                     return messages::settle_late(tx, &message, &outcome);
                 }
-                messages::settle(tx, &message, &outcome)?;
-                notifications::sending_failed(tx, &message, &outcome)?;
-                match outcome {
-                    Outcome::Again(_, at) => jobs::put_back(tx, job_id, at)?,
+                let settled = matter.as_ref().map_or(&outcome, Matter::outcome);
+                messages::settle(tx, &message, settled)?;
+                notifications::sending_failed(tx, &message, settled)?;
+                match settled {
+                    Outcome::Again(_, at) => jobs::put_back(tx, job_id, *at)?,
                     _ => jobs::finish(tx, job_id)?,
+                }
+                if let Some(matter) = &matter {
+                    matter.follow(tx, &message)?;
                 }
                 if let Outcome::Sent(_) = outcome {
                     projects::note_sent(tx, message.workspace, message.project)?;

@@ -2,6 +2,7 @@
 
 mod housekeeping;
 mod people;
+mod quiet;
 mod relay;
 mod supervisor;
 

@@ -39,7 +39,7 @@ const OUTSIDE: [(&str, &[&str]); 6] = [
 
 /// Tables that a concept reads although they are another's: joins that spare a second query, and who sees what, which is
 /// asked before there is anything to ask the project for.
-const READS: [(&str, &str, &str); 12] = [
+const READS: [(&str, &str, &str); 13] = [
     ("access", "members", "who is deleted serves nothing and is no exception any more"),
     ("access", "projects", "rights are those of the project's scope"),
     ("tallies", "sessions", "what is counted is told by the sessions' own rows"),
@@ -47,6 +47,11 @@ const READS: [(&str, &str, &str); 12] = [
     ("sessions", "customer_tags", "a list is narrowed down to tags on customers, too"),
     ("sessions", "customers", "a list shows the customer, by the columns that customers names"),
     ("sessions", "members", "a list shows the assignee's name, and counts by member"),
+    (
+        "sessions",
+        "projects",
+        "when a session ends by itself, and how long it can be reopened, are rules of the project",
+    ),
     ("messages", "members", "a timeline shows the author's name"),
     ("notifications", "customers", "a notification names the customer"),
     ("notes", "members", "a note names its author and others"),

@@ -134,14 +134,17 @@ pub(crate) fn to_send(tx: &mut Tx, id: MessageId) -> Result<Option<ToSend>> {
             workspace: WorkspaceId::column(row, "workspace_id")?,
             project: ProjectId::column(row, "project_id")?,
             customer: CustomerId::column(row, "customer_id")?,
+            session: SessionId::column_opt(row, "session_id")?,
+            author: MemberId::column_opt(row, "author_id")?,
+            at: Timestamp(row.get("at")?),
             chat: row.get("telegram_chat_id")?,
             text: as_sent(row)?,
             reply_to: row.get("reply_to")?,
         })
     };
     Ok(tx.query_opt(
-        "SELECT m.workspace_id, m.project_id, m.customer_id, m.telegram_chat_id, m.text, m.signature,
-             r.telegram_message_id AS reply_to
+        "SELECT m.workspace_id, m.project_id, m.customer_id, m.session_id, m.author_id, m.at, m.telegram_chat_id, m.text,
+             m.signature, r.telegram_message_id AS reply_to
          FROM messages m LEFT JOIN messages r ON r.id = m.reply_to_id WHERE m.id = $1 AND m.direction = 'out'",
         params![id],
         read,

@@ -3,12 +3,12 @@
 use db::{Row, Value, params};
 
 use crate::access::{Sight, Viewer};
-use crate::clock::Timestamp;
+use crate::clock::{MINUTE, Timestamp};
 use crate::customers;
 use crate::error::{Code, Error, Result};
 use crate::ids::{CustomerId, MemberId, ProjectId, SessionId, WorkspaceId};
 use crate::members::MemberRef;
-use crate::sessions::{Counts, SessionView};
+use crate::sessions::{Counts, SessionState, SessionView};
 use crate::tallies::{self, Seen, Sum};
 use crate::tx::{Tx, any_of, json, word, word_opt};
 
@@ -48,8 +48,9 @@ fn select() -> String {
     format!(
         "SELECT s.id, s.version, s.state, s.project_id, s.assignee_id, m.name AS assignee_name, s.unread,
              s.last_message, s.waiting_since, s.opened_at, s.taken_up_at, s.ended_at, s.end_reason, s.created_at,
-             s.last_message_at, s.tag_ids, {}
-         FROM sessions s JOIN customers c ON c.id = s.customer_id LEFT JOIN members m ON m.id = s.assignee_id",
+             s.last_message_at, s.answered, s.first_reply_at, s.take_up_by, s.handover, p.quiet_minutes, s.tag_ids, {}
+         FROM sessions s JOIN customers c ON c.id = s.customer_id LEFT JOIN members m ON m.id = s.assignee_id
+             LEFT JOIN projects p ON p.id = s.project_id",
         customers::JOINED
     )
 }
@@ -60,22 +61,35 @@ fn view_of(row: &Row) -> Result<SessionView, db::Error> {
         None => None,
         Some(id) => Some(MemberRef { id, name: row.get("assignee_name")? }),
     };
+    let (state, answered) = (word(row, "state")?, row.get("answered")?);
+    let (opened_at, last_message_at) = (time("opened_at")?, Timestamp(row.get("last_message_at")?));
+    let quiet_minutes = row.get::<Option<i64>>("quiet_minutes")?.filter(|_| answered);
+    let quiet_since = opened_at.filter(|_| state == SessionState::Open).map(|at| at.max(last_message_at));
+    let handover = match row.get::<Option<String>>("handover")? {
+        None => None,
+        Some(_) => json(row, "handover")?,
+    };
     Ok(SessionView {
         id: SessionId::column(row, "id")?,
         version: row.get("version")?,
-        state: word(row, "state")?,
+        state,
         project_id: ProjectId::column(row, "project_id")?,
         customer: customers::joined(row)?,
         assignee,
         unread: row.get("unread")?,
         last_message: json(row, "last_message")?,
         waiting_since: Timestamp(row.get("waiting_since")?),
-        opened_at: time("opened_at")?,
+        opened_at,
         taken_up_at: time("taken_up_at")?,
         ended_at: time("ended_at")?,
         end_reason: word_opt(row, "end_reason")?,
         created_at: Timestamp(row.get("created_at")?),
-        last_message_at: Timestamp(row.get("last_message_at")?),
+        last_message_at,
+        answered,
+        first_reply_at: time("first_reply_at")?,
+        take_up_by: time("take_up_by")?,
+        quiet_at: quiet_since.zip(quiet_minutes).map(|(since, minutes)| since.plus(minutes * MINUTE)),
+        handover,
         tags: json(row, "tag_ids")?,
     })
 }

@@ -46,6 +46,7 @@ pub(super) fn routes() -> Vec<Route> {
     use Thing::{Customer, Member, Message, Project, Session, Tag};
     let (members, projects, vocabulary) =
         (Permission("members.manage"), Permission("projects.manage"), Permission("tags.manage"));
+    let assigning = Permission("sessions.assign");
     vec![
         route("get", "/api/site", Nothing),
         route("post", "/api/setup", Nothing).with(setup),
@@ -118,6 +119,17 @@ pub(super) fn routes() -> Vec<Route> {
         route("post", "/api/sessions/{id}/take-up", Login).of(Session),
         route("post", "/api/sessions/{id}/read", Login).of(Session),
         route("post", "/api/sessions/{id}/end", Login).of(Session),
+        route("post", "/api/sessions/{id}/transfer", Login).of(Session).with(|| json!({ "to": null })),
+        route("post", "/api/sessions/{id}/assign", assigning)
+            .of(Session)
+            .with(|| json!({ "to": uuid::Uuid::new_v4() })),
+        route("post", "/api/sessions/{id}/take-over", assigning).of(Session),
+        route("post", "/api/sessions/{id}/return", Login).of(Session).with(|| json!({ "note": "x" })),
+        route("post", "/api/sessions/{id}/reopen", Login).of(Session),
+        route("get", "/api/sessions/{id}/receivers", Login).of(Session),
+        route("post", "/api/sessions/bulk", Login)
+            .with(|| json!({ "ids": [uuid::Uuid::new_v4()], "do": "end" })),
+        route("post", "/api/me/sessions/hand-over", Login).with(|| json!({ "to": null })),
         route("post", "/api/sessions/{id}/messages", Login).of(Session).with(reply),
         route("post", "/api/messages/{id}/resend", Login).of(Message),
         route("get", "/api/customers/{id}", Login).of(Customer),
