@@ -18,6 +18,7 @@ pub enum Code {
     TooManyAttempts,
     Forbidden,
     NotAssignee,
+    NotAuthor,
     OperationRefused,
     WrongSetupToken,
     SecondFactorSetupNeeded,
@@ -26,6 +27,11 @@ pub enum Code {
     AlreadyTaken,
     SessionNotOpen,
     SessionEnded,
+    SessionLive,
+    SessionNotEnded,
+    ReceiverNoAccess,
+    ReceiverAtLimit,
+    ReceiverUnavailable,
     LoginNameInUse,
     SlugInUse,
     BotInUse,
@@ -89,6 +95,11 @@ impl Error {
     /// A refusal with one parameter.
     pub fn refused_with(code: Code, name: &'static str, value: impl Into<Value>) -> Self {
         Self::Refused { code, params: BTreeMap::from([(name, value.into())]) }
+    }
+
+    /// A refusal with several parameters.
+    pub fn refused_saying<const N: usize>(code: Code, params: [(&'static str, Value); N]) -> Self {
+        Self::Refused { code, params: BTreeMap::from(params) }
     }
 
     /// One bad field without bounds.

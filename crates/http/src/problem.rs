@@ -145,6 +145,7 @@ fn status(code: Code) -> StatusCode {
         | Code::WrongCode => StatusCode::UNAUTHORIZED,
         Code::Forbidden
         | Code::NotAssignee
+        | Code::NotAuthor
         | Code::OperationRefused
         | Code::WrongSetupToken
         | Code::SecondFactorSetupNeeded
@@ -153,6 +154,11 @@ fn status(code: Code) -> StatusCode {
         Code::AlreadyTaken
         | Code::SessionNotOpen
         | Code::SessionEnded
+        | Code::SessionLive
+        | Code::SessionNotEnded
+        | Code::ReceiverNoAccess
+        | Code::ReceiverAtLimit
+        | Code::ReceiverUnavailable
         | Code::LoginNameInUse
         | Code::SlugInUse
         | Code::BotInUse

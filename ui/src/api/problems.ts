@@ -37,6 +37,12 @@ const WORDS: Record<string, (params: Params) => string> = {
     typeof name === 'string' ? m.problem_already_taken_by({ name }) : m.problem_already_taken(),
   session_not_open: () => m.problem_session_not_open(),
   session_ended: () => m.problem_session_ended(),
+  session_live: () => m.problem_session_live(),
+  session_not_ended: () => m.problem_session_not_ended(),
+  receiver_no_access: ({ name }) => m.problem_receiver_no_access({ name: String(name) }),
+  receiver_at_limit: ({ name, open, limit }) =>
+    m.problem_receiver_at_limit({ name: String(name), open: Number(open), limit: Number(limit) }),
+  receiver_unavailable: ({ name }) => m.problem_receiver_unavailable({ name: String(name) }),
   login_name_in_use: () => m.problem_login_name_in_use(),
   slug_in_use: () => m.problem_slug_in_use(),
   bot_in_use: () => m.problem_bot_in_use(),

@@ -43,16 +43,27 @@ pub enum Permission {
     #[serde(rename = "members.manage")]
     #[strum(serialize = "members.manage")]
     ManageMembers,
+    /// Change the workspace's tags and customer fields.
+    #[serde(rename = "tags.manage")]
+    #[strum(serialize = "tags.manage")]
+    ManageTags,
     /// See and serve sessions of one's projects, and everything else a signed-in member does.
     #[serde(rename = "sessions.serve")]
     #[strum(serialize = "sessions.serve")]
     ServeSessions,
+    /// Give sessions of one's projects to others, take them over, put them back into the queue.
+    #[serde(rename = "sessions.assign")]
+    #[strum(serialize = "sessions.assign")]
+    AssignSessions,
 }
 
 /// Whether `role` has `permission`.
 pub fn permits(role: Role, permission: Permission) -> bool {
     match permission {
-        Permission::ManageProjects | Permission::ManageMembers => role >= Role::Admin,
+        Permission::ManageProjects | Permission::ManageMembers | Permission::ManageTags => {
+            role >= Role::Admin
+        }
+        Permission::AssignSessions => role >= Role::Supervisor,
         Permission::ServeSessions => true,
     }
 }
@@ -93,6 +104,14 @@ impl Viewer {
     /// Refuses as if it did not exist what they may not see.
     pub(crate) fn must_see(&self, project: ProjectId) -> Result<()> {
         if self.sees(project) { Ok(()) } else { Err(Error::refused(Code::NotFound)) }
+    }
+
+    /// Refuses what their role does not allow.
+    pub(crate) fn must_have(&self, permission: Permission) -> Result<()> {
+        if permits(self.role, permission) {
+            return Ok(());
+        }
+        Err(Error::refused_with(Code::Forbidden, "permission", permission.as_ref()))
     }
 
     /// The permit for `operation` in `project`, which they see; refused with the reason.

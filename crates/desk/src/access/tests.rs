@@ -31,6 +31,7 @@ fn who_manages(#[case] role: Role, #[case] expected: bool) {
     assert_eq!(permits(role, Permission::ManageProjects), expected);
     assert_eq!(permits(role, Permission::ManageMembers), expected);
     assert!(permits(role, Permission::ServeSessions));
+    assert_eq!(permits(role, Permission::AssignSessions), role != Role::Agent);
 }
 
 /// Every role, operation, setting, exception, plan and ownership: what holds for all of them.

@@ -23,7 +23,7 @@ const LIST_MAX: i64 = 500;
 pub struct Draft {
     /// To whom.
     pub customer_id: CustomerId,
-    /// As it was typed, 0 to 4096 UTF-16 code units; empty: there is none.
+    /// As it was typed, 0 to 4096 UTF-16 code units, or more where unsent replies were given back; empty: there is none.
     pub text: String,
     /// Grows with each edit; 0: there is none.
     pub version: i64,
@@ -69,7 +69,8 @@ pub async fn list(store: &Store, workspace: WorkspaceId, member: MemberId) -> Re
         .await
 }
 
-/// Replaces the draft if it still has version `based_on` (0: if there is none). An empty text removes it.
+/// Replaces the draft if it still has version `based_on` (0: if there is none). An empty text removes it. What was given back may be
+/// longer than a message; then it may not grow.
 pub async fn save(
     store: &Store,
     workspace: WorkspaceId,
@@ -79,17 +80,15 @@ pub async fn save(
     text: &str,
 ) -> Result<Draft> {
     let text = without_nul(text);
-    let mut fields = Fields::default();
-    if text.encode_utf16().count() > MESSAGE_MAX {
-        fields.fault("text", "too_long", Some(("max", MESSAGE_MAX)));
-    }
-    fields.done()?;
     store
         .write("save draft", move |tx| {
             let place = place(tx, workspace, member, customer)?;
-            // Two edits at once wait for each other here.
+            // Two edits at once wait for each other here, and for what is being given back.
             members::lock(tx, member)?;
-            let current = store::find(tx, place)?.map_or(0, |draft| draft.version);
+            customers::lock(tx, customer)?;
+            let (current, length) = store::find(tx, place)?
+                .map_or((0, 0), |draft| (draft.version, draft.text.encode_utf16().count()));
+            must_fit(&text, length.max(MESSAGE_MAX))?;
             if current != based_on {
                 return Err(Error::refused(Code::StaleVersion));
             }
@@ -103,6 +102,34 @@ pub async fn save(
             Ok(draft)
         })
         .await
+}
+
+fn must_fit(text: &str, max: usize) -> Result<()> {
+    let mut fields = Fields::default();
+    if text.encode_utf16().count() > max {
+        fields.fault("text", "too_long", Some(("max", max)));
+    }
+    fields.done()
+}
+
+/// Gives a member back what they had written to a customer and was not sent: it stands at the end of their draft, each text a
+/// paragraph. The caller has locked the customer.
+pub(crate) fn give_back(
+    tx: &mut Tx,
+    (workspace, project, customer): (WorkspaceId, ProjectId, CustomerId),
+    member: MemberId,
+    texts: Vec<String>,
+) -> Result<()> {
+    if texts.is_empty() {
+        return Ok(());
+    }
+    let place = Place { workspace, project, member, customer };
+    let (before, version) = store::find(tx, place)?.map_or((None, 0), |it| (Some(it.text), it.version));
+    let begun = before.filter(|text| !text.trim().is_empty());
+    let text = begun.into_iter().chain(texts).collect::<Vec<_>>().join("\n\n");
+    let draft = Draft { customer_id: customer, text, version: tx.now.0.max(version + 1) };
+    store::remove(tx, place)?;
+    store::insert(tx, place, &draft)
 }
 
 /// Removes the draft, whatever it says now: it was sent.

@@ -6,7 +6,8 @@ use crate::customers::{self, Customer, Profile};
 use crate::error::Result;
 use crate::ids::{ProjectId, WorkspaceId};
 use crate::messages::{self, Incoming, ServiceLine, ServiceWhat, Written, note_blocked, service_line};
-use crate::sessions::{self, Session};
+use crate::reception;
+use crate::sessions::{self, Session, State};
 use crate::tx::Tx;
 
 /// What came of applying an update.
@@ -98,11 +99,19 @@ fn wrote(
         // Who writes has unblocked the bot, whether or not we were told.
         note_blocked(tx, workspace, customer.id, false)?;
     }
+    if let (None, Some(source)) = (&customer.source, source(incoming)) {
+        customers::set_source(tx, workspace, &customer, source)?;
+    }
     // Unless a line of ours comes between.
     let next = (!customer.blocked).then_some(last_position + 1);
     let (session, applied, place) = match live {
         Some(session) => (Some(session), Applied::Done, next),
         None if is_bare_start(incoming) => (None, Applied::Done, next),
+        None if !new && let Some(session) = reception::come_back(tx, workspace, customer.id)? => {
+            let is_waiting = session.state == State::Waiting;
+            let applied = if is_waiting { Applied::SessionStarted } else { Applied::Done };
+            (Some(session), applied, None)
+        }
         None => {
             let session = sessions::start(tx, workspace, project, customer.id)?;
             let started = ServiceLine::of(ServiceWhat::SessionStarted);
@@ -120,4 +129,12 @@ fn wrote(
 /// Telegram sends `/start` when somebody opens the bot: that is no question yet.
 fn is_bare_start(incoming: &Incoming) -> bool {
     matches!(&incoming.content, Written::Text { text, .. } if text.trim() == "/start")
+}
+
+/// What the link said by which a customer opened the bot: Telegram sends it with `/start`.
+fn source(incoming: &Incoming) -> Option<&str> {
+    let Written::Text { text, .. } = &incoming.content else { return None };
+    let payload = text.strip_prefix("/start ")?.trim();
+    let is_payload = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    ((1..=64).contains(&payload.len()) && payload.chars().all(is_payload)).then_some(payload)
 }

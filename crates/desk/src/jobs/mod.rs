@@ -10,7 +10,7 @@ mod tests;
 
 pub(crate) use store::{
     backlog, claim, claimed_by_others, drop_queued, enqueue, finish, has_lane, is_claimed_by, next_due,
-    of_kind, postpone, put_back, queued_of, take_queued, waiting,
+    of_kind, postpone, put_back, queued_in_lane, queued_of, take_from_lane, take_queued, waiting,
 };
 
 use crate::clock::Timestamp;

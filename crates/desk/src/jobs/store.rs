@@ -1,5 +1,7 @@
 //! The jobs table.
 
+use std::collections::HashSet;
+
 use db::{Row, Value, params};
 
 use super::{Due, Job, NewJob, Urgency, Waiting};
@@ -135,6 +137,33 @@ pub(crate) fn drop_queued(tx: &mut Tx, kind: &str, payload: &str) -> Result<()> 
 pub(crate) fn take_queued(tx: &mut Tx, kind: &str, subject: &str) -> Result<Vec<String>> {
     let sql = "DELETE FROM jobs WHERE kind = $1 AND subject = $2 AND state = 'queued' RETURNING payload";
     Ok(tx.query(sql, params![kind, subject], |row| row.get("payload"))?)
+}
+
+/// The payloads of a lane's jobs that wait, in their order.
+pub(crate) fn queued_in_lane(tx: &mut Tx, kind: &str, lane: &str) -> Result<Vec<String>> {
+    let sql = "SELECT payload FROM jobs WHERE kind = $1 AND lane = $2 AND state = 'queued' ORDER BY place";
+    Ok(tx.query(sql, params![kind, lane], |row| row.get("payload"))?)
+}
+
+/// Takes those of a lane's jobs with one of `payloads` that nobody has claimed out of the queue; gives their payloads. One that is
+/// being claimed at this moment stays: whether it is decides who commits first.
+pub(crate) fn take_from_lane(
+    tx: &mut Tx,
+    kind: &str,
+    lane: &str,
+    payloads: &[String],
+) -> Result<HashSet<String>> {
+    if payloads.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let mut values = params![kind, lane].to_vec();
+    let list = placeholders(values.len(), payloads.len());
+    values.extend(payloads.iter().map(|payload| Value::from(payload.as_str())));
+    let sql = format!(
+        "DELETE FROM jobs WHERE kind = $1 AND lane = $2 AND state = 'queued' AND payload IN ({list})
+         RETURNING payload"
+    );
+    Ok(tx.query(&sql, &values, |row| row.get("payload"))?.into_iter().collect())
 }
 
 /// What waits for one worker.

@@ -4,7 +4,7 @@ use super::model::{Delivery, DeliveryState};
 use super::store;
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::ids::{CustomerId, MessageId, ProjectId, WorkspaceId};
+use crate::ids::{CustomerId, MemberId, MessageId, ProjectId, SessionId, WorkspaceId};
 use crate::tx::Tx;
 
 /// A reply as Telegram gets it.
@@ -14,6 +14,12 @@ pub(crate) struct ToSend {
     pub(crate) workspace: WorkspaceId,
     pub(crate) project: ProjectId,
     pub(crate) customer: CustomerId,
+    /// The session in which it was written.
+    pub(crate) session: Option<SessionId>,
+    /// Who wrote it; none: it came by itself.
+    pub(crate) author: Option<MemberId>,
+    /// When it was written.
+    pub(crate) at: Timestamp,
     pub(crate) chat: i64,
     pub(crate) text: String,
     /// Telegram's id of the message that it replies to.

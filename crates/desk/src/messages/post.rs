@@ -67,7 +67,7 @@ pub async fn post(
 }
 
 /// As Telegram does: line ends are `\n`, and the ends are trimmed.
-fn cleaned(text: &str) -> String {
+pub(crate) fn cleaned(text: &str) -> String {
     without_nul(text).replace("\r\n", "\n").trim().to_owned()
 }
 

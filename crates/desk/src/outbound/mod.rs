@@ -4,6 +4,7 @@
 //! it claimed; whoever sends for the project next calls it unknown, because it may have arrived. Replies of one chat go one
 //! at a time, in order.
 
+mod aftermath;
 mod expectation;
 mod pace;
 mod sender;

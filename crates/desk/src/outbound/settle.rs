@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use telegram::{Error as TelegramError, Retry, Sent};
 
+use super::aftermath::{Matter, matter};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::ids::{MessageId, ProjectId};
 use crate::jobs::{self, Job};
 use crate::messages::{self, Outcome, SEND, ToSend};
+use crate::notifications;
 use crate::projects::{self, HealthState};
 use crate::tx::Store;
 
@@ -88,13 +90,19 @@ pub(super) async fn settle(
                 if blocked {
                     messages::note_blocked(tx, message.workspace, message.customer, true)?;
                 }
+                let matter = matter(tx, &message, &outcome)?;
                 if !jobs::is_claimed_by(tx, job_id, &worker)? {
                     return messages::settle_late(tx, &message, &outcome);
                 }
-                messages::settle(tx, &message, &outcome)?;
-                match outcome {
-                    Outcome::Again(_, at) => jobs::put_back(tx, job_id, at)?,
+                let settled = matter.as_ref().map_or(&outcome, Matter::outcome);
+                messages::settle(tx, &message, settled)?;
+                notifications::sending_failed(tx, &message, settled)?;
+                match settled {
+                    Outcome::Again(_, at) => jobs::put_back(tx, job_id, *at)?,
                     _ => jobs::finish(tx, job_id)?,
+                }
+                if let Some(matter) = &matter {
+                    matter.follow(tx, &message)?;
                 }
                 if let Outcome::Sent(_) = outcome {
                     projects::note_sent(tx, message.workspace, message.project)?;
@@ -102,7 +110,7 @@ pub(super) async fn settle(
                 if let Some((state, detail)) = &health {
                     let until = if let Outcome::Again(_, at) = outcome { Some(at) } else { None };
                     let (workspace, project) = (message.workspace, message.project);
-                    projects::report_health(tx, workspace, project, *state, until, Some(detail))?;
+                    notifications::report_health(tx, workspace, project, *state, until, Some(detail))?;
                 }
                 Ok(())
             })

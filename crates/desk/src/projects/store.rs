@@ -109,6 +109,21 @@ pub(crate) fn signs(tx: &mut Tx, id: ProjectId) -> Result<bool> {
     Ok(tx.query_opt(sql, params![id], |row| row.get("signature"))?.unwrap_or(false))
 }
 
+/// How a project's sessions find their assignee, and what happens to them by itself.
+pub(crate) fn rules(tx: &mut Tx, workspace: WorkspaceId, id: ProjectId) -> Result<Rules> {
+    Ok(get(tx, workspace, id)?.rules)
+}
+
+/// The active projects of the installation whose sessions end by themselves, with their quiet time in minutes.
+pub(crate) fn quiet_times(tx: &mut Tx) -> Result<Vec<(WorkspaceId, ProjectId, i64)>> {
+    let sql = "SELECT id, workspace_id, quiet_minutes FROM projects
+         WHERE state = 'active' AND deleted_at IS NULL AND quiet_minutes IS NOT NULL ORDER BY id";
+    Ok(tx.query(sql, params![], |row| {
+        let (workspace, id) = (WorkspaceId::column(row, "workspace_id")?, ProjectId::column(row, "id")?);
+        Ok((workspace, id, row.get("quiet_minutes")?))
+    })?)
+}
+
 /// What the workers of a project need; no part of it is shown to anyone.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Connection {
@@ -130,6 +145,25 @@ pub(crate) fn active(tx: &mut Tx) -> Result<Vec<Connection>> {
         params![],
         to_connection,
     )?)
+}
+
+/// A project whose customers who wait for too long are told of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Alerting {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) id: ProjectId,
+    /// How long is too long.
+    pub(crate) minutes: i64,
+}
+
+/// The projects of the installation whose customers who wait for too long are told of.
+pub(crate) fn alerting(tx: &mut Tx) -> Result<Vec<Alerting>> {
+    let sql = "SELECT id, workspace_id, alert_minutes FROM projects
+         WHERE alert_minutes IS NOT NULL AND deleted_at IS NULL ORDER BY id";
+    Ok(tx.query(sql, &[], |row| {
+        let workspace = WorkspaceId::column(row, "workspace_id")?;
+        Ok(Alerting { workspace, id: ProjectId::column(row, "id")?, minutes: row.get("alert_minutes")? })
+    })?)
 }
 
 /// The connections of all projects of the installation, active or not.

@@ -1,11 +1,13 @@
-//! Sessions whose assignee may no longer serve them go back to the queue, at the place they had, in the same moment.
+//! Sessions whose assignee may no longer serve them go back to the queue, at the place they had, in the same moment. What the assignee
+//! wrote and nobody has begun to send is not sent any more.
 
+use super::acting::named;
+use super::moving::{Return, put_back};
 use crate::access;
 use crate::error::Result;
 use crate::events::{Audience, Change};
 use crate::ids::WorkspaceId;
-use crate::members::{self, MemberRef, MemberRow};
-use crate::messages::{ServiceLine, ServiceWhat, service_line};
+use crate::members::{self, MemberRow};
 use crate::sessions::{self, Session};
 use crate::tx::Tx;
 
@@ -35,13 +37,8 @@ pub(super) fn return_sessions(
             continue;
         }
         let session = sessions::reload_locked(tx, &session)?;
-        if sessions::put_back(tx, &session, member.id)? {
-            let who = MemberRef { id: member.id, name: member.name.clone() };
-            let reason = Some(reason.to_owned());
-            let line = ServiceLine { member: Some(who), reason, ..ServiceLine::of(ServiceWhat::Returned) };
-            service_line(tx, &session, &line)?;
-            returned += 1;
-        }
+        let why = Return { reason, member: named(member), by: None, note: None };
+        returned += usize::from(put_back(tx, &session, &why)?);
     }
     Ok(returned)
 }

@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
+use super::acting::{load_changed, locked, me, tell};
 use super::drain::drain;
-use crate::access::{Operation, Ownership, Viewer, viewer};
-use crate::audit;
+use crate::access::{Viewer, viewer};
 use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change};
 use crate::ids::{MemberId, SessionId, WorkspaceId};
-use crate::members::{self, MemberRef, Status};
-use crate::messages::{ServiceLine, ServiceWhat, service_line};
-use crate::sessions::{self, EndedBecause, Session, State};
+use crate::members::{self, Status};
+use crate::messages::{ServiceLine, ServiceWhat};
+use crate::sessions::{self, Session, State};
 use crate::tx::{Store, Tx};
 
 /// Stores a member's status; online drains the queue.
@@ -39,67 +39,27 @@ pub async fn take(store: &Store, workspace: WorkspaceId, member: MemberId, id: S
         .write("take session", move |tx| {
             let (session, viewer) = locked(tx, workspace, member, id)?;
             match session.state {
-                State::Waiting => {}
+                State::Waiting => take_waiting(tx, &session, &viewer),
                 // Taking twice what one has is no fault of anyone's.
-                State::Open { assignee, .. } if assignee == member => return Ok(()),
+                State::Open { assignee, .. } if assignee == member => Ok(()),
                 State::Open { assignee, .. } => {
                     let name = members::name_of(tx, assignee)?;
-                    return Err(Error::refused_with(Code::AlreadyTaken, "name", name));
+                    Err(Error::refused_with(Code::AlreadyTaken, "name", name))
                 }
-                State::Ended { .. } => return Err(Error::refused(Code::SessionEnded)),
+                State::Ended { .. } => Err(Error::refused(Code::SessionEnded)),
             }
-            if !sessions::claim(tx, &session, member, true)? {
-                return Err(Error::refused(Code::AlreadyTaken));
-            }
-            tell(tx, &session, &viewer, ServiceWhat::Taken, "session.taken")
         })
         .await
 }
 
-/// Ends one's session, which frees its place for the next in the queue.
-pub async fn end(store: &Store, workspace: WorkspaceId, member: MemberId, id: SessionId) -> Result<()> {
-    store
-        .write("end session", move |tx| {
-            let (session, viewer) = locked(tx, workspace, member, id)?;
-            session.must_be_served_by(member)?;
-            let permit = viewer.may(tx, session.project, Operation::End, Ownership::Own)?;
-            sessions::end(tx, &session, EndedBecause::ByMember, &permit)?;
-            tell(tx, &session, &viewer, ServiceWhat::Ended, "session.ended")?;
-            drain(tx, workspace)
-        })
-        .await
-}
-
-/// The session under the workspace's, its customer's and its own lock, and who acts.
-fn locked(tx: &mut Tx, workspace: WorkspaceId, member: MemberId, id: SessionId) -> Result<(Session, Viewer)> {
-    members::lock_workspace(tx, workspace)?;
-    let viewer = viewer(tx, workspace, member)?;
-    let session = sessions::get(tx, workspace, id)?;
-    viewer.must_see(session.project)?;
-    let session = sessions::reload_locked(tx, &session)?;
-    Ok((session, viewer))
-}
-
-fn tell(
-    tx: &mut Tx,
-    session: &Session,
-    viewer: &Viewer,
-    what: ServiceWhat,
-    verb: &'static str,
-) -> Result<()> {
-    let member = viewer.member;
-    let who = MemberRef { id: member, name: viewer.name.clone() };
-    let reason = (what == ServiceWhat::Taken).then(|| "by_hand".to_owned());
-    let line = ServiceLine { member: Some(who), reason, ..ServiceLine::of(what) };
-    service_line(tx, session, &line)?;
-    audit::record(
-        tx,
-        session.workspace,
-        Some(member),
-        verb,
-        ("session", session.id.to_string()),
-        &json!({}),
-    )?;
-    tx.event(session.workspace, Change::Member(member), Audience::Workspace);
+/// Takes a session that waits.
+pub(super) fn take_waiting(tx: &mut Tx, session: &Session, viewer: &Viewer) -> Result<()> {
+    if !sessions::claim(tx, session, viewer.member, true)? {
+        return Err(Error::refused(Code::AlreadyTaken));
+    }
+    let reason = Some("by_hand".to_owned());
+    let line = ServiceLine { member: Some(me(viewer)), reason, ..ServiceLine::of(ServiceWhat::Taken) };
+    tell(tx, session, Some(viewer.member), &line, "session.taken", &json!({}))?;
+    load_changed(tx, session, viewer.member);
     Ok(())
 }

@@ -1,15 +1,20 @@
 //! Sessions: one support case of a customer: waiting → open → ended. At most one live session per customer.
 
+mod filters;
 mod list;
 mod model;
 mod store;
 mod verbs;
 
+pub use filters::{Filters, Sort, Whose};
 pub use list::{Counts, Page, Query, Tab, counts, list, of_customer};
-pub use model::{EndedBecause, LastMessage, Session, SessionState, SessionView, State};
+pub(crate) use model::Standing;
+pub use model::{EndedBecause, Handover, LastMessage, Session, SessionState, SessionView, State};
 pub(crate) use store::{
-    any_waiting, claim, count_of_project, end, get, live_of, live_of_project, note_message, oldest_waiting,
-    open_count_of, open_counts, open_of, put_back, reload_locked, start, take_up, views, waiting_by_project,
-    writer,
+    Times, any_waiting, claim, count_of_project, end, forget_tag, forget_told_waits, get, give,
+    has_long_waits, is_quiet, last_of, live_of, live_of_project, note_message, note_said, note_standing,
+    oldest_waiting, open_count_of, open_counts, open_of, pass_over, put_back, quiet, reload_locked, reopen,
+    set_handover, set_tags, start, tag_usage, tags_of, take_long_waits, take_up, times_of, unwarned, views,
+    waiting_by_project, warn, writer,
 };
 pub use verbs::{mark_read, mark_taken_up, show};

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::clock::Timestamp;
 use crate::customers::Customer;
 use crate::error::{Code, Error, Result};
-use crate::ids::{CustomerId, MemberId, ProjectId, SessionId, WorkspaceId};
+use crate::ids::{CustomerId, MemberId, ProjectId, SessionId, TagId, WorkspaceId};
 use crate::members::MemberRef;
 
 /// Why a session ended.
@@ -20,6 +20,8 @@ pub enum EndedBecause {
     ByMember,
     /// Its project was archived or deleted.
     ProjectClosed,
+    /// The customer said nothing for the project's quiet time.
+    Quiet,
 }
 
 /// Where a session stands.
@@ -69,6 +71,15 @@ pub struct Session {
 }
 
 impl Session {
+    /// Who has it, or had it last.
+    pub fn assignee(&self) -> Option<MemberId> {
+        match self.state {
+            State::Waiting => None,
+            State::Open { assignee, .. } => Some(assignee),
+            State::Ended { assignee, .. } => assignee,
+        }
+    }
+
     /// Refuses anyone but the assignee of an open session: only they act on it.
     pub fn must_be_served_by(&self, member: MemberId) -> Result<()> {
         match self.state {
@@ -78,6 +89,24 @@ impl Session {
             State::Ended { .. } => Err(Error::refused(Code::SessionEnded)),
         }
     }
+}
+
+/// How a session stands with its customer, as what was said in it tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// The last word is a member's. What failed was not said.
+    pub(crate) answered: bool,
+    /// What the customer wrote after it.
+    pub(crate) unanswered: i64,
+}
+
+/// Who handed a session over, and what they want the next to know; until it is taken up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Handover {
+    /// Who.
+    pub from: MemberRef,
+    /// What they wrote for the next.
+    pub note: Option<String>,
 }
 
 /// What the list shows of a session's last message.
@@ -97,7 +126,7 @@ pub struct LastMessage {
 }
 
 /// Where a session stands, without what goes with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::EnumString, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::EnumString, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum SessionState {
@@ -139,8 +168,20 @@ pub struct SessionView {
     pub ended_at: Option<Timestamp>,
     /// Why it ended.
     pub end_reason: Option<EndedBecause>,
+    /// Whether the last word is a member's. What failed was not said.
+    pub answered: bool,
+    /// When a member first replied.
+    pub first_reply_at: Option<Timestamp>,
+    /// Until when it is to be taken up, before it goes on to the next.
+    pub take_up_by: Option<Timestamp>,
+    /// When it will end by itself, if nobody says anything.
+    pub quiet_at: Option<Timestamp>,
+    /// Who handed it over, until it is taken up.
+    pub handover: Option<Handover>,
     /// When it began.
     pub created_at: Timestamp,
     /// When the newest message was.
     pub last_message_at: Timestamp,
+    /// Its tags, in the order in which they were put on.
+    pub tags: Vec<TagId>,
 }

@@ -2,8 +2,9 @@
 
 mod housekeeping;
 mod people;
+mod quiet;
 mod relay;
 mod supervisor;
 
-pub use housekeeping::forget_old;
+pub use housekeeping::{finish, forget_old};
 pub use supervisor::{Workers, start};

@@ -11,7 +11,8 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::housekeeping::keep_house;
-use super::people::{deliver, end_expired};
+use super::people::{deliver, end_expired, watch_waits};
+use super::quiet::end_quiet;
 use super::relay::relay;
 use crate::avatars::{Folder, look_all};
 use crate::bots::Bots;
@@ -34,6 +35,8 @@ pub struct Workers {
     supervisor: JoinHandle<()>,
     housekeeping: JoinHandle<()>,
     expiry: JoinHandle<()>,
+    waits: JoinHandle<()>,
+    quiet: JoinHandle<()>,
     post: JoinHandle<()>,
     relay: (CancellationToken, JoinHandle<()>),
 }
@@ -49,7 +52,9 @@ impl Workers {
     pub async fn stop(self) {
         self.stop.cancel();
         let (stop_relay, relay) = self.relay;
-        for task in [self.supervisor, self.housekeeping, self.expiry, self.post, relay] {
+        let tasks =
+            [self.supervisor, self.housekeeping, self.expiry, self.waits, self.quiet, self.post, relay];
+        for task in tasks {
             if let Err(error) = task.await {
                 tracing::error!("a worker failed: {error}");
             }
@@ -71,6 +76,8 @@ pub fn start(
     let stop = CancellationToken::new();
     let housekeeping = tokio::spawn(keep_house(store.clone(), stop.clone()));
     let expiry = tokio::spawn(end_expired(store.clone(), stop.clone()));
+    let waits = tokio::spawn(watch_waits(store.clone(), stop.clone()));
+    let quiet = tokio::spawn(end_quiet(store.clone(), stop.clone()));
     let post = post(&store, &bots, mailer, &stop);
     let (running, leaving) = (HashMap::new(), HashMap::new());
     let stop_relay = CancellationToken::new();
@@ -78,7 +85,16 @@ pub fn start(
     let (stop_all, ended) = (stop.clone(), Arc::default());
     let supervisor =
         Supervisor { store, bots, avatars, receiving, seat, stop: stop_all, running, leaving, ended };
-    Workers { stop, supervisor: tokio::spawn(supervisor.run()), housekeeping, expiry, post, relay }
+    Workers {
+        stop,
+        supervisor: tokio::spawn(supervisor.run()),
+        housekeeping,
+        expiry,
+        waits,
+        quiet,
+        post,
+        relay,
+    }
 }
 
 /// Delivers letters, if there is a mail server.

@@ -255,6 +255,7 @@ async fn what_happened_stands_in_the_timeline(database: TestDatabase) {
     world.given(project, 1).await;
     world.end(1).await;
     world.status(ana, Status::Busy).await;
+    world.clock.advance(10 * 60_000);
     world.given(project, 1).await;
     let session = world.session(1).await;
     assert_eq!(session.state, SessionState::Waiting);

@@ -27,8 +27,8 @@ struct Session {
     project: String,
     state: String,
     assignee: Option<String>,
-    /// What its timeline says of who got it: `assigned` or `taken`, and the member.
-    given: Vec<(String, String)>,
+    /// What its timeline says of who has it, and how they got it.
+    given: Option<(String, String)>,
 }
 
 struct State {
@@ -56,17 +56,22 @@ impl State {
                 })
             },
         )?;
-        let mut given: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+        let mut given: BTreeMap<String, Option<(String, String)>> = BTreeMap::new();
         let lines = "SELECT session_id, detail FROM messages WHERE kind = 'service' AND session_id IS NOT NULL ORDER BY position";
         for (session, detail) in
             tx.query(lines, &[], |row| Ok((row.get::<String>("session_id")?, row.get::<String>("detail")?)))?
         {
             let detail: serde_json::Value = serde_json::from_str(&detail).unwrap();
             let what = detail["what"].as_str().unwrap().to_owned();
-            if what == "assigned" || what == "taken" {
-                let member = detail["member"]["id"].as_str().unwrap().to_owned();
-                given.entry(session).or_default().push((what, member));
-            }
+            let named = |field: &str| detail[field]["id"].as_str().map(str::to_owned);
+            let holder = match what.as_str() {
+                "assigned" | "taken" | "taken_over" => named("member"),
+                "assigned_by" | "transferred" => named("to"),
+                "reopened" => named("to").or_else(|| named("member")),
+                "returned" => None,
+                _ => continue,
+            };
+            given.insert(session, holder.map(|holder| (what, holder)));
         }
         let sessions =
             tx.query("SELECT * FROM sessions WHERE workspace_id = $1", params![workspace], |row| {
@@ -104,10 +109,11 @@ impl State {
         let mut faults = Vec::new();
         for session in &self.sessions {
             let Session { id, state, assignee, given, .. } = session;
-            let told: Vec<_> = given.iter().map(|(_, member)| member).collect();
+            let told = given.as_ref().map(|(_, member)| member);
             match (state.as_str(), assignee) {
-                ("waiting", None) if told.is_empty() => {}
-                ("open" | "ended", Some(assignee)) if told == [assignee] => {}
+                ("waiting", None) if told.is_none() => {}
+                ("open", Some(assignee)) if told == Some(assignee) => {}
+                ("ended", assignee) if told == assignee.as_ref() => {}
                 _ => faults
                     .push(format!("session {id} is {state}, has {assignee:?} and was given to {told:?}")),
             }
@@ -115,7 +121,7 @@ impl State {
         for member in &self.members {
             let open = i64::try_from(self.open(member).count()).unwrap();
             let by_diversion =
-                self.open(member).filter(|it| it.given.iter().all(|(what, _)| what == "assigned"));
+                self.open(member).filter(|it| it.given.as_ref().is_some_and(|(what, _)| what == "assigned"));
             let by_diversion = i64::try_from(by_diversion.count()).unwrap();
             if by_diversion > member.limit {
                 faults.push(format!("{} was given {by_diversion} of {}", member.id, member.limit));

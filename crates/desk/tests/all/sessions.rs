@@ -141,7 +141,7 @@ async fn after_the_end_a_new_message_begins_another(database: TestDatabase) {
     let first = world.session(7).await.id;
     take(&world.store, world.workspace, ana, first).await.unwrap();
     end(&world.store, world.workspace, ana, first).await.unwrap();
-    world.minute_passes();
+    world.clock.advance(10 * 60_000 + 1);
     world.wrote(project, 7, "second").await;
     let second = world.session(7).await;
     assert_ne!(second.id, first);

@@ -134,14 +134,17 @@ pub(crate) fn to_send(tx: &mut Tx, id: MessageId) -> Result<Option<ToSend>> {
             workspace: WorkspaceId::column(row, "workspace_id")?,
             project: ProjectId::column(row, "project_id")?,
             customer: CustomerId::column(row, "customer_id")?,
+            session: SessionId::column_opt(row, "session_id")?,
+            author: MemberId::column_opt(row, "author_id")?,
+            at: Timestamp(row.get("at")?),
             chat: row.get("telegram_chat_id")?,
             text: as_sent(row)?,
             reply_to: row.get("reply_to")?,
         })
     };
     Ok(tx.query_opt(
-        "SELECT m.workspace_id, m.project_id, m.customer_id, m.telegram_chat_id, m.text, m.signature,
-             r.telegram_message_id AS reply_to
+        "SELECT m.workspace_id, m.project_id, m.customer_id, m.session_id, m.author_id, m.at, m.telegram_chat_id, m.text,
+             m.signature, r.telegram_message_id AS reply_to
          FROM messages m LEFT JOIN messages r ON r.id = m.reply_to_id WHERE m.id = $1 AND m.direction = 'out'",
         params![id],
         read,
@@ -222,4 +225,20 @@ fn delivery(row: &Row) -> Result<Option<Delivery>, db::Error> {
     let Some(state) = word_opt(row, "delivery")? else { return Ok(None) };
     let retry_at = row.get::<Option<i64>>("retry_at")?.map(Timestamp);
     Ok(Some(Delivery { state, reason: row.get("delivery_reason")?, retry_at }))
+}
+
+/// How many messages a customer wrote, and how many were written to them.
+pub(in crate::messages) fn counts_of(tx: &mut Tx, customer: CustomerId) -> Result<(i64, i64)> {
+    let sql = "SELECT COUNT(*) FILTER (WHERE direction = 'in') AS came, COUNT(*) FILTER (WHERE direction = 'out') AS went
+         FROM messages WHERE customer_id = $1";
+    Ok(tx.query_one(sql, params![customer], |row| Ok((row.get("came")?, row.get("went")?)))?)
+}
+
+/// Who wrote a reply, and in which session; none for an automatic one.
+pub(crate) fn author_of(tx: &mut Tx, id: MessageId) -> Result<Option<(MemberId, Option<SessionId>)>> {
+    let sql = "SELECT author_id, session_id FROM messages WHERE id = $1";
+    let found = tx.query_opt(sql, params![id], |row| {
+        Ok((MemberId::column_opt(row, "author_id")?, SessionId::column_opt(row, "session_id")?))
+    })?;
+    Ok(found.and_then(|(author, session)| Some((author?, session))))
 }

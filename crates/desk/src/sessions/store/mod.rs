@@ -1,12 +1,21 @@
 //! The sessions table: single sessions, and lists of them.
 
+mod labels;
+mod listing;
 mod lists;
+mod quiet;
 mod single;
+mod waits;
 
-pub(crate) use lists::views;
-pub(super) use lists::{Listing, Which, counts, page, view};
+pub(crate) use labels::{forget_tag, set_tags, tag_usage, tags_of};
+pub(super) use listing::{Listing, Which, page};
+pub(crate) use lists::{Times, times_of, views};
+pub(super) use lists::{counts, view};
+pub(crate) use quiet::{is_quiet, quiet, unwarned, warn};
 pub(super) use single::read_all;
 pub(crate) use single::{
-    any_waiting, claim, count_of_project, end, get, live_of, live_of_project, note_message, oldest_waiting,
-    open_count_of, open_counts, open_of, put_back, reload_locked, start, take_up, waiting_by_project, writer,
+    any_waiting, claim, count_of_project, end, get, give, last_of, live_of, live_of_project, note_message,
+    note_said, note_standing, oldest_waiting, open_count_of, open_counts, open_of, pass_over, put_back,
+    reload_locked, reopen, set_handover, start, take_up, waiting_by_project, writer,
 };
+pub(crate) use waits::{forget_told_waits, has_long_waits, take_long_waits};

@@ -10,10 +10,11 @@ use crate::customers;
 use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change};
 use crate::ids::{CustomerId, MemberId, ProjectId, SessionId, WorkspaceId};
-use crate::sessions::{EndedBecause, LastMessage, Session, State};
+use crate::sessions::{self, EndedBecause, Handover, LastMessage, Session, State};
+use crate::tallies::{Shelf, Standing};
 use crate::tx::{Tx, placeholders, to_json, word_opt};
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "id, workspace_id, project_id, customer_id, state, assignee_id, unread, waiting_since, opened_at,
     taken_up_at, ended_at, end_reason, version";
 
@@ -34,6 +35,16 @@ pub(crate) fn reload_locked(tx: &mut Tx, known: &Session) -> Result<Session> {
 pub(crate) fn live_of(tx: &mut Tx, customer: CustomerId) -> Result<Option<Session>> {
     let sql = format!("SELECT {COLUMNS} FROM sessions WHERE customer_id = $1 AND state <> 'ended'");
     Ok(tx.query_opt(&sql, params![customer], session)?)
+}
+
+/// The customer's newest session, with the minutes for which its project lets what has ended be reopened. The caller knows that there
+/// is no live one.
+pub(crate) fn last_of(tx: &mut Tx, customer: CustomerId) -> Result<Option<(Session, i64)>> {
+    let sql = format!(
+        "SELECT {COLUMNS}, (SELECT p.reopen_minutes FROM projects p WHERE p.id = sessions.project_id) AS reopen_minutes
+         FROM sessions WHERE customer_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1"
+    );
+    Ok(tx.query_opt(&sql, params![customer], |row| Ok((session(row)?, row.get("reopen_minutes")?)))?)
 }
 
 /// The customer of a project with this id at Telegram, locked, and their live session, if there is one. The caller has locked the
@@ -76,6 +87,7 @@ pub(crate) fn start(
         params![id, workspace, project, customer, now],
     )?;
     tx.event(workspace, Change::Session(id), Audience::Project(project));
+    tx.touch(id, None);
     let state = State::Waiting;
     Ok(Session { id, workspace, project, customer, state, waiting_since: now, unread: 0, version: 1 })
 }
@@ -85,22 +97,101 @@ pub(crate) fn claim(tx: &mut Tx, session: &Session, assignee: MemberId, taken_up
     let now = tx.now;
     let taken_up_at = taken_up.then_some(now.0);
     let claimed = tx.execute(
-        "UPDATE sessions SET state = 'open', assignee_id = $2, opened_at = $3, taken_up_at = $4, version = version + 1
+        "UPDATE sessions SET state = 'open', assignee_id = $2, opened_at = $3, taken_up_at = $4,
+             handover = CASE WHEN $5 THEN NULL ELSE handover END, version = version + 1
          WHERE id = $1 AND state = 'waiting'",
-        params![session.id, assignee, now, taken_up_at],
+        params![session.id, assignee, now, taken_up_at, taken_up],
     )?;
     Ok(changed(tx, session, claimed))
+}
+
+/// Gives a live session, whoever has it, to `to`: somebody decided that, so no turn is passed on and nobody waits for it to be
+/// taken up. False when it has ended.
+pub(crate) fn give(
+    tx: &mut Tx,
+    session: &Session,
+    to: MemberId,
+    taken_up: bool,
+    handover: Option<&Handover>,
+) -> Result<bool> {
+    let (now, handover) = (tx.now, handover.map(to_json).transpose()?);
+    let given = tx.execute(
+        "UPDATE sessions SET state = 'open', assignee_id = $2, opened_at = $3, taken_up_at = $4, handover = $5,
+             take_up_by = NULL, passed = NULL, fallback = FALSE, quiet_warned_at = NULL, version = version + 1
+         WHERE id = $1 AND state <> 'ended'",
+        params![session.id, to, now, taken_up.then_some(now.0), handover],
+    )?;
+    Ok(changed(tx, session, given))
+}
+
+/// Opens an ended session again: for `to`, or (none) into the queue, at its end. False when it has not ended. The customer, who is
+/// locked, has no live one.
+pub(crate) fn reopen(tx: &mut Tx, session: &Session, to: Option<MemberId>, taken_up: bool) -> Result<bool> {
+    let (now, state) = (tx.now, if to.is_some() { "open" } else { "waiting" });
+    let (opened_at, taken_up_at) = (to.map(|_| now.0), taken_up.then_some(now.0));
+    let reopened = tx.execute(
+        "UPDATE sessions SET state = $2, assignee_id = $3, opened_at = $4, taken_up_at = $5, waiting_since = $6,
+             ended_at = NULL, end_reason = NULL, handover = NULL, take_up_by = NULL, passed = NULL, fallback = FALSE,
+             quiet_warned_at = NULL, version = version + 1
+         WHERE id = $1 AND state = 'ended'",
+        params![session.id, state, to.map(|id| id.to_string()), opened_at, taken_up_at, now],
+    )?;
+    Ok(changed(tx, session, reopened))
 }
 
 /// Returns an open session of `assignee` to the queue, at the place it had; false when they don't have it any more.
 pub(crate) fn put_back(tx: &mut Tx, session: &Session, assignee: MemberId) -> Result<bool> {
     let returned = tx.execute(
         "UPDATE sessions SET state = 'waiting', assignee_id = NULL, opened_at = NULL, taken_up_at = NULL,
-             version = version + 1
+             take_up_by = NULL, fallback = FALSE, handover = NULL, quiet_warned_at = NULL, version = version + 1
          WHERE id = $1 AND state = 'open' AND assignee_id = $2",
         params![session.id, assignee],
     )?;
     Ok(changed(tx, session, returned))
+}
+
+/// Leaves `member` out when diversion gives this waiting session to somebody, as long as anybody else is left: they had it already.
+pub(crate) fn pass_over(tx: &mut Tx, session: &Session, member: MemberId) -> Result<()> {
+    let sql = "SELECT passed FROM sessions WHERE id = $1";
+    let stored: Option<String> = tx.query_one(sql, params![session.id], |row| row.get("passed"))?;
+    let mut passed: Vec<MemberId> =
+        stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    if !passed.contains(&member) {
+        passed.push(member);
+        let passed = to_json(&passed)?;
+        tx.execute("UPDATE sessions SET passed = $2 WHERE id = $1", params![session.id, passed])?;
+    }
+    Ok(())
+}
+
+/// Keeps what the one who put a session back wants the next to know.
+pub(crate) fn set_handover(tx: &mut Tx, session: &Session, handover: &Handover) -> Result<()> {
+    let handover = to_json(handover)?;
+    let sql = "UPDATE sessions SET handover = $2, version = version + 1 WHERE id = $1";
+    let set = tx.execute(sql, params![session.id, handover])?;
+    changed(tx, session, set);
+    Ok(())
+}
+
+/// Notes how a live session stands with its customer, where that is news. What was unread stays so.
+pub(crate) fn note_standing(tx: &mut Tx, session: &Session, standing: sessions::Standing) -> Result<()> {
+    let noted = tx.execute(
+        "UPDATE sessions SET answered = $2, unread = CASE WHEN unread < $3 THEN $3 ELSE unread END, version = version + 1
+         WHERE id = $1 AND state <> 'ended' AND (answered <> $2 OR unread < $3)",
+        params![session.id, standing.answered, standing.unanswered],
+    )?;
+    changed(tx, session, noted);
+    Ok(())
+}
+
+/// Notes that something was said just now though it was written earlier: the quiet time begins anew.
+pub(crate) fn note_said(tx: &mut Tx, session: &Session) -> Result<()> {
+    let now = tx.now;
+    let sql = "UPDATE sessions SET last_message_at = $2, quiet_warned_at = NULL, version = version + 1
+         WHERE id = $1 AND state <> 'ended' AND last_message_at < $2";
+    let noted = tx.execute(sql, params![session.id, now])?;
+    changed(tx, session, noted);
+    Ok(())
 }
 
 /// The open sessions of a member, in the order in which they are locked.
@@ -123,7 +214,7 @@ pub(crate) fn open_count_of(tx: &mut Tx, workspace: WorkspaceId, assignee: Membe
 pub(crate) fn take_up(tx: &mut Tx, session: &Session) -> Result<bool> {
     let now = tx.now;
     let taken = tx.execute(
-        "UPDATE sessions SET taken_up_at = $2, version = version + 1
+        "UPDATE sessions SET taken_up_at = $2, handover = NULL, version = version + 1
          WHERE id = $1 AND state = 'open' AND taken_up_at IS NULL",
         params![session.id, now],
     )?;
@@ -167,30 +258,61 @@ pub(crate) fn count_of_project(
 pub(crate) fn end(tx: &mut Tx, session: &Session, reason: EndedBecause, _permit: &Permit) -> Result<bool> {
     let now = tx.now;
     let ended = tx.execute(
-        "UPDATE sessions SET state = 'ended', ended_at = $2, end_reason = $3, unread = 0, version = version + 1
+        "UPDATE sessions SET state = 'ended', ended_at = $2, end_reason = $3, unread = 0, take_up_by = NULL,
+             handover = NULL, version = version + 1
          WHERE id = $1 AND state <> 'ended'",
         params![session.id, now, reason.as_ref()],
     )?;
     Ok(changed(tx, session, ended))
 }
 
-/// Notes the newest message of a session for the list; an incoming one is unread.
+/// Notes the newest message of a session for the list; one of the customer's is unread, a member's answers.
 pub(crate) fn note_message(tx: &mut Tx, session: &Session, last: &LastMessage, unread: bool) -> Result<()> {
     let (now, json, step) = (tx.now, to_json(last)?, i64::from(unread));
-    let noted = tx.execute(
-        "UPDATE sessions SET last_message = $2, last_message_at = $3, unread = unread + $4, version = version + 1
-         WHERE id = $1",
-        params![session.id, json, now, step],
+    let replied_at = (!unread).then_some(now.0);
+    // How much was unread is known by this statement alone: who reads waits for no lock that the caller must hold.
+    let after: Option<i64> = tx.query_opt(
+        "UPDATE sessions SET last_message = $2, last_message_at = $3, unread = unread + $4, answered = $5,
+             first_reply_at = COALESCE(first_reply_at, $6), quiet_warned_at = NULL, version = version + 1
+         WHERE id = $1 RETURNING unread",
+        params![session.id, json, now, step, !unread, replied_at],
+        |row| row.get("unread"),
     )?;
-    changed(tx, session, noted);
+    if let Some(after) = after {
+        let before = after - step;
+        // One more of what is unread already: this happens most, and changes nothing in the tallies.
+        if (before > 0) != (after > 0) {
+            tx.touch(session.id, Some(Standing { unread: before > 0, ..standing(session) }));
+        }
+        tell(tx, session, 1);
+    }
     Ok(())
 }
 
+/// What follows from every change of a session that stood like `session` before, under its customer's lock.
 fn changed(tx: &mut Tx, session: &Session, rows: u64) -> bool {
+    if rows > 0 {
+        tx.touch(session.id, Some(standing(session)));
+    }
+    tell(tx, session, rows)
+}
+
+/// As `changed`, for what the tallies don't count.
+pub(super) fn tell(tx: &mut Tx, session: &Session, rows: u64) -> bool {
     if rows > 0 {
         tx.event(session.workspace, Change::Session(session.id), Audience::Project(session.project));
     }
     rows > 0
+}
+
+fn standing(session: &Session) -> Standing {
+    let shelf = match session.state {
+        State::Waiting => Shelf::Waiting,
+        State::Open { assignee, .. } => Shelf::Open(assignee),
+        State::Ended { .. } => Shelf::Ended,
+    };
+    let Session { workspace, project, .. } = *session;
+    Standing { workspace, project, shelf, unread: session.unread > 0 }
 }
 
 /// How many sessions wait in each project, and since when the oldest of them does.
@@ -237,7 +359,7 @@ pub(crate) fn open_counts(tx: &mut Tx, workspace: WorkspaceId) -> Result<HashMap
     Ok(counts.into_iter().collect())
 }
 
-fn session(row: &Row) -> Result<Session, db::Error> {
+pub(super) fn session(row: &Row) -> Result<Session, db::Error> {
     Ok(Session {
         id: SessionId::column(row, "id")?,
         workspace: WorkspaceId::column(row, "workspace_id")?,
