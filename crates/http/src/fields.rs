@@ -100,22 +100,16 @@ pub(crate) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Values by field; null or an empty text takes one away, and what is not named stays.
-#[derive(Deserialize, ToSchema)]
-#[serde(transparent)]
-pub(crate) struct SetValues(
-    BTreeMap<FieldId, Option<String>>,
-);
-
-/// Sets values of a customer's fields.
-#[utoipa::path(put, path = "/api/customers/{id}/fields", tag = "customer_fields", request_body = SetValues,
+/// Sets values of a customer's fields, by field; null or an empty text takes one away, and what is not named stays.
+#[utoipa::path(put, path = "/api/customers/{id}/fields", tag = "customer_fields",
+    request_body = inline(std::collections::HashMap<String, Option<String>>),
     params(("id" = String, Path)),
     responses((status = 200, body = Customer), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn set_values(
     State(app): State<App>,
     Member(who): Member,
     Id(id): Id<CustomerId>,
-    Json(SetValues(values)): Json<SetValues>,
+    Json(values): Json<BTreeMap<FieldId, Option<String>>>,
 ) -> Result<Answer<Customer>> {
     Ok(Answer(fields::set_values(&app.store, who.member.workspace, who.member.id, id, values).await?))
 }

@@ -158,7 +158,7 @@ fn check(tx: &mut Tx, workspace: WorkspaceId, field: &mut Field, full: bool) -> 
     }
     let mut seen = std::collections::BTreeSet::new();
     if !field.choices.iter().all(|choice| seen.insert(choice)) {
-        fields.fault("choices", "twice", None);
+        fields.fault("choices", "in_use", None);
     }
     match (field.kind, field.choices.len()) {
         (Kind::Choice, 0) => fields.fault("choices", "required", None),
@@ -166,7 +166,7 @@ fn check(tx: &mut Tx, workspace: WorkspaceId, field: &mut Field, full: bool) -> 
             fields.fault("choices", "too_many", Some(("max", CHOICES_MAX)));
         }
         (Kind::Choice, _) | (_, 0) => {}
-        _ => fields.fault("choices", "too_many", Some(("max", 0))),
+        _ => fields.fault("choices", "bad_format", None),
     }
     fields.done()
 }

@@ -134,15 +134,15 @@ impl Held {
             self.viewer = Some(viewer.clone());
             self.seen = Seen::default();
         }
-        let sees = |project: ProjectId| viewer.sees(project);
+        let in_sight = |project: ProjectId| viewer.sees(project);
         let mut frames = Vec::new();
-        for (id, told) in seen.iter().filter(|(_, told)| sees(told.watched.project)) {
+        for (id, told) in seen.iter().filter(|(_, told)| in_sight(told.watched.project)) {
             if !self.seen.get(id).is_some_and(|known| Arc::ptr_eq(known, told)) {
                 frames.push(told.frame.clone());
             }
         }
         for (id, _) in
-            self.seen.iter().filter(|(id, told)| sees(told.watched.project) && !seen.contains_key(id))
+            self.seen.iter().filter(|(id, told)| in_sight(told.watched.project) && !seen.contains_key(id))
         {
             frames.push(frame(*id, &[]));
         }

@@ -21,6 +21,7 @@ mod hostile_servers;
 mod hostile_updates;
 mod kill;
 mod kill_nodes;
+mod labels;
 mod late_commits;
 mod logins;
 mod logs;

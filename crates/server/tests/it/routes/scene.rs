@@ -14,26 +14,44 @@ pub(super) enum Thing {
     Session,
     Customer,
     Message,
+    Note,
+    /// In the note.
+    Picture,
+    /// A list that its assignee has saved.
+    View,
     /// A colleague: no secret within the workspace.
     Member,
-    /// A word of the vocabulary: none either.
+    /// Words of the vocabulary: none either.
     Tag,
+    Field,
 }
 
-pub(super) const ALL: [Thing; 6] =
-    [Thing::Project, Thing::Session, Thing::Customer, Thing::Message, Thing::Member, Thing::Tag];
+pub(super) const ALL: [Thing; 10] = [
+    Thing::Project,
+    Thing::Session,
+    Thing::Customer,
+    Thing::Message,
+    Thing::Note,
+    Thing::Picture,
+    Thing::View,
+    Thing::Member,
+    Thing::Tag,
+    Thing::Field,
+];
 /// How many of them, from the first, are protected within the workspace, too.
-const PROTECTED: usize = 4;
+const PROTECTED: usize = 7;
 
 /// Words that stand nowhere but in what is protected.
 const NAME: &str = "Protected Projectname";
 const CUSTOMER: &str = "Customername";
 const TEXT: &str = "whatthecustomerwrote";
+const NOTE: &str = "whattheteamwrote";
+const VALUE: &str = "whattheteamknows";
 
 pub(super) struct Scene {
     pub(super) team: Team,
     /// The ids of the protected things, in the order of `ALL`.
-    ids: [String; 6],
+    ids: [String; 10],
     /// Sees the team's first project only.
     pub(super) outsider: Browser,
     /// Owns another workspace.
@@ -58,12 +76,9 @@ impl Scene {
         let message = id(&posted.ok());
         socket.until("it is sent", |event| event["message"]["delivery"]["state"] == "sent").await;
         let member = id(&team.agents[0].get("/api/me").await.ok());
-        let tag = team.owner.post("/api/tags", json!({ "name": "Tagname", "color": "blue" })).await;
-        let tag = id(&tag.ok());
-        let body = json!({ "add": [tag] });
-        let path = format!("/api/sessions/{}/tags", id(&session));
-        team.owner.patch(&path, 0, body).await.ok();
-        let ids = [project, id(&session), id(&session["customer"]), message, member, tag];
+        let [session, customer_id] = [id(&session), id(&session["customer"])];
+        let [note, picture, view, tag, field] = labels(&team, &session, &customer_id).await;
+        let ids = [project, session, customer_id, message, note, picture, view, member, tag, field];
         Self { team, ids, outsider, neighbour, customer }
     }
 
@@ -83,7 +98,9 @@ impl Scene {
                 .header("sec-websocket-key", "AAAAAAAAAAAAAAAAAAAAAA==");
         }
         let body = (route.body)();
-        if !body.is_null() {
+        if route.path.ends_with("/note-pictures") {
+            request = request.header("content-type", "image/png").body("no picture");
+        } else if !body.is_null() {
             request = request.json(&body);
         }
         browser.fetch(request).await
@@ -95,7 +112,7 @@ impl Scene {
         let headers = format!("{:?}", answer.headers);
         let bot = self.team.bot.token.split_once(':').unwrap().1;
         let telegram_id = self.customer.id.to_string();
-        for word in [NAME, CUSTOMER, TEXT, "an answer", bot, &telegram_id]
+        for word in [NAME, CUSTOMER, TEXT, NOTE, VALUE, "an answer", bot, &telegram_id]
             .into_iter()
             .chain(self.ids[..PROTECTED].iter().map(String::as_str))
         {
@@ -109,10 +126,15 @@ impl Scene {
     pub(super) async fn everything(&self) -> Vec<Value> {
         let mut all = Vec::new();
         let customer = format!("/api/customers/{}", self.id(Thing::Customer));
-        let timeline = format!("{customer}/messages?limit=200");
-        for path in
-            ["/api/projects", "/api/sessions?tab=all", "/api/sessions?tab=ended", &customer, &timeline]
-        {
+        let [timeline, notes] = ["messages?limit=200", "notes"].map(|of| format!("{customer}/{of}"));
+        for path in [
+            "/api/projects",
+            "/api/sessions?tab=all",
+            "/api/sessions?tab=ended",
+            &customer,
+            &timeline,
+            &notes,
+        ] {
             let mut page = self.team.owner.get(path).await.ok();
             // The cursor goes on with what others did elsewhere.
             page["as_of"].take();
@@ -127,4 +149,26 @@ impl Scene {
             assert_eq!(now, before);
         }
     }
+}
+
+/// Puts on the session and its customer what people can, in the order of `ALL`: a note with a picture, a saved list, a tag and a field.
+async fn labels(team: &Team, session: &str, customer: &str) -> [String; 5] {
+    let agent = &team.agents[0];
+    let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
+    let tag = team.owner.post("/api/tags", json!({ "name": "Tagname", "color": "blue" })).await;
+    let tag = id(&tag.ok());
+    team.owner.patch(&format!("/api/sessions/{session}/tags"), 0, json!({ "add": [tag] })).await.ok();
+    let field = json!({ "name": "Fieldname", "kind": "text" });
+    let field = id(&team.owner.post("/api/customer-fields", field).await.ok());
+    agent.put(&format!("/api/customers/{customer}/fields"), json!({ (&*field): VALUE })).await.ok();
+    let mut png = std::io::Cursor::new(Vec::new());
+    image::RgbImage::new(8, 8).write_to(&mut png, image::ImageFormat::Png).unwrap();
+    let path = format!("/api/customers/{customer}/note-pictures");
+    let upload = agent.request(reqwest::Method::POST, &path).header("content-type", "image/png");
+    let picture = id(&agent.fetch(upload.body(png.into_inner())).await.ok());
+    let note = json!({ "client_id": uuid::Uuid::new_v4(), "text": NOTE, "pictures": [picture] });
+    let note = id(&agent.post(&format!("/api/customers/{customer}/notes"), note).await.ok());
+    let view = json!({ "name": NAME, "filters": { "tab": "all" } });
+    let view = id(&agent.post("/api/views", view).await.ok());
+    [note, picture, view, tag, field]
 }

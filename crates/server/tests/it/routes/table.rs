@@ -43,7 +43,7 @@ impl Route {
 /// A route that is not here fails the test: decide who may use it, and add it.
 pub(super) fn routes() -> Vec<Route> {
     use Needs::{Login, Nothing, Permission};
-    use Thing::{Customer, Member, Message, Project, Session, Tag};
+    use Thing::{Customer, Field, Member, Message, Note, Picture, Project, Session, Tag, View};
     let (members, projects, vocabulary) =
         (Permission("members.manage"), Permission("projects.manage"), Permission("tags.manage"));
     let assigning = Permission("sessions.assign");
@@ -151,6 +151,29 @@ pub(super) fn routes() -> Vec<Route> {
             .with(|| json!({ "into": uuid::Uuid::new_v4() })),
         route("patch", "/api/sessions/{id}/tags", Login).of(Session).with(|| json!({ "add": [] })),
         route("patch", "/api/customers/{id}/tags", Login).of(Customer).with(|| json!({ "add": [] })),
+        route("get", "/api/customer-fields", Login),
+        route("post", "/api/customer-fields", vocabulary).with(|| json!({ "name": "Mine", "kind": "text" })),
+        route("patch", "/api/customer-fields/{id}", vocabulary)
+            .of(Field)
+            .with(|| json!({ "name": "Mine now" })),
+        route("delete", "/api/customer-fields/{id}", vocabulary).of(Field),
+        route("put", "/api/customers/{id}/fields", Login).of(Customer).with(|| json!({})),
+        route("get", "/api/customers/{id}/notes", Login).of(Customer),
+        route("post", "/api/customers/{id}/notes", Login).of(Customer).with(reply),
+        route("post", "/api/customers/{id}/note-pictures", Login).of(Customer),
+        route("get", "/api/customers/{id}/statistics", Login).of(Customer),
+        route("patch", "/api/notes/{id}", Login).of(Note).with(|| json!({ "text": "mine now" })),
+        route("delete", "/api/notes/{id}", Login).of(Note),
+        route("get", "/api/notes/{id}/history", Login).of(Note),
+        route("get", "/api/note-pictures/{id}", Login).of(Picture),
+        route("get", "/api/views", Login),
+        route("post", "/api/views", Login).with(|| json!({ "name": "Mine", "filters": { "tab": "all" } })),
+        route("patch", "/api/views/{id}", Login).of(View).with(|| json!({ "name": "Mine now" })),
+        route("delete", "/api/views/{id}", Login).of(View),
+        route("get", "/api/notifications", Login),
+        route("post", "/api/notifications/read", Login).with(|| json!({ "ids": [] })),
+        route("post", "/api/sessions/{id}/viewing", Login).of(Session).with(|| json!({ "state": "viewing" })),
+        route("get", "/api/sessions/{id}/viewers", Login).of(Session),
         route("get", "/api/events", Login),
     ]
 }
