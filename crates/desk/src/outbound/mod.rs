@@ -11,6 +11,8 @@ mod sender;
 mod settle;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod transfer_tests;
 
 pub(crate) use sender::send_all;
 pub use settle::record_sent;

@@ -15,6 +15,7 @@ mod drafts;
 mod durability;
 mod event_rights;
 mod full_disk;
+mod handing_over;
 mod headers;
 mod hostile;
 mod hostile_servers;
