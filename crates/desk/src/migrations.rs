@@ -68,4 +68,11 @@ pub const MIGRATIONS: &[Migration] = &[
         postgres: None,
         compatible_from: 2,
     },
+    Migration {
+        number: 10,
+        name: "diversion",
+        sql: include_str!("../../../migrations/0010_diversion.sql"),
+        postgres: None,
+        compatible_from: 10,
+    },
 ];

@@ -17,6 +17,7 @@ use desk::bots::Bots;
 use desk::inbound::{Intake, WEBHOOK_PATH};
 use desk::invitations::Delivery;
 use desk::members::{Gate, Passwords};
+use desk::reception::Signs;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -31,9 +32,9 @@ use crate::metrics::Metrics;
 use crate::setup::SetupToken;
 use crate::simulator::Simulator;
 use crate::{
-    accounts, assets, avatars, body, bots, customers, drafts, events, imports, invitations, logins, me,
-    members, messages, openapi, origin, passwords, portraits, problem, project_settings, projects,
-    request_log, second_factor, sessions, setup, simulator, telegram, workspace,
+    accounts, assets, avatars, body, bots, customers, diversion, drafts, events, imports, invitations,
+    logins, me, members, messages, openapi, origin, passwords, portraits, problem, project_settings,
+    projects, request_log, second_factor, sessions, setup, simulator, telegram, workspace,
 };
 
 /// The largest request body that a JSON route reads, in bytes: a message of 4096 characters escaped to the last one fits.
@@ -80,6 +81,8 @@ pub struct Shared {
     pub(crate) setup: Arc<SetupToken>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) feeds: Feeds,
+    /// Signs of life of the sockets.
+    pub(crate) signs: Signs,
     pub(crate) stop: CancellationToken,
     pub(crate) workers: Option<Workers>,
     pub(crate) metrics: Option<Metrics>,
@@ -124,12 +127,18 @@ impl App {
             setup,
             settings,
             feeds,
+            signs: Signs::default(),
             stop,
             workers,
             metrics,
             avatars,
             simulator,
         }))
+    }
+
+    /// Signs of life of the sockets, for who stores them.
+    pub fn signs(&self) -> &Signs {
+        &self.signs
     }
 
     /// How links reach people, under the address `base`.
@@ -212,6 +221,7 @@ pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
             routes!(project_settings::operations, project_settings::set_operations),
         ))
         .merge(guarded(app, ManageProjects, routes!(project_settings::losses)))
+        .merge(guarded(app, ManageProjects, routes!(diversion::dry_run)))
         .merge(guarded(app, ManageProjects, routes!(project_settings::health)))
         .merge(guarded(app, ManageProjects, routes!(project_settings::repair)))
         .merge(guarded(app, ManageProjects, routes!(projects::replace_token)))

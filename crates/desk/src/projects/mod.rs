@@ -23,7 +23,7 @@ pub use model::{
 pub use rules::RulesChange;
 pub use simulated::{SimulatedBot, at_simulator};
 pub(crate) use store::{
-    Connection, active, is_active, last_assignee, many, must_exist, names, set_last_assignee, signs,
+    Connection, Turn, active, is_active, many, must_exist, names, set_last_assignee, signs, turns,
     welcome_text,
 };
 pub(crate) use verbs::seen;

@@ -2,7 +2,7 @@
 
 use db::{Row, params};
 
-use super::model::{BotView, Health, Project, ProjectState, Rules, Scope, Transport};
+use super::model::{BotView, Diversion, Health, Project, ProjectState, Rules, Scope, Transport};
 use crate::access::{Sight, Viewer};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
@@ -273,10 +273,29 @@ pub(super) fn locked_health(tx: &mut Tx, id: ProjectId) -> Result<Option<Health>
     health(tx, id)
 }
 
-/// The last member to whom diversion gave a session of this project.
-pub(crate) fn last_assignee(tx: &mut Tx, id: ProjectId) -> Result<Option<MemberId>> {
-    let sql = "SELECT last_assignee_id FROM projects WHERE id = $1";
-    Ok(tx.query_one(sql, params![id], |row| MemberId::column_opt(row, "last_assignee_id"))?)
+/// How a project's sessions find their assignee, and where its rotation stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Turn {
+    pub(crate) diversion: Diversion,
+    pub(crate) prefer_last: bool,
+    pub(crate) take_up_seconds: Option<i64>,
+    /// The last member whose turn it was.
+    pub(crate) last: Option<MemberId>,
+}
+
+/// How the sessions of each project of a workspace find their assignee.
+pub(crate) fn turns(tx: &mut Tx, workspace: WorkspaceId) -> Result<Vec<(ProjectId, Turn)>> {
+    let sql = "SELECT id, diversion, prefer_last, take_up_seconds, last_assignee_id FROM projects
+         WHERE workspace_id = $1 AND deleted_at IS NULL";
+    Ok(tx.query(sql, params![workspace], |row| {
+        let turn = Turn {
+            diversion: word(row, "diversion")?,
+            prefer_last: row.get("prefer_last")?,
+            take_up_seconds: row.get("take_up_seconds")?,
+            last: MemberId::column_opt(row, "last_assignee_id")?,
+        };
+        Ok((ProjectId::column(row, "id")?, turn))
+    })?)
 }
 
 /// Remembers where the rotation stands.

@@ -3,8 +3,14 @@
 
 mod accounts;
 mod drain;
+mod dry_run;
+mod joining;
+mod presence;
 mod projects;
 mod returning;
+mod staff;
+mod status;
+mod take_up;
 mod verbs;
 
 pub use accounts::{
@@ -12,5 +18,12 @@ pub use accounts::{
     set_password, sign_out,
 };
 pub(crate) use drain::drain;
+pub use dry_run::{DryRun, DryRunCandidate, dry_run};
+pub use joining::{accept_invitation, add_member};
+pub use presence::{Signs, arrive, beat, sweep_presence};
 pub use projects::{Losses, ScopeChange, change_project, change_scope, delete_project, losses};
-pub use verbs::{end, set_status, take};
+pub use status::{Leaving, go_offline, log_out, set_status};
+pub use take_up::pass_on;
+pub use verbs::{end, take};
+
+pub use crate::diversion::Verdict;

@@ -8,30 +8,10 @@ use crate::audit;
 use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change};
 use crate::ids::{MemberId, SessionId, WorkspaceId};
-use crate::members::{self, MemberRef, Status};
+use crate::members::{self, MemberRef};
 use crate::messages::{ServiceLine, ServiceWhat, service_line};
 use crate::sessions::{self, EndedBecause, Session, State};
 use crate::tx::{Store, Tx};
-
-/// Stores a member's status; online drains the queue.
-pub async fn set_status(
-    store: &Store,
-    workspace: WorkspaceId,
-    member: MemberId,
-    status: Status,
-) -> Result<()> {
-    store
-        .write("set status", move |tx| {
-            members::lock_workspace(tx, workspace)?;
-            viewer(tx, workspace, member)?;
-            if members::set_status(tx, member, status)? {
-                tx.event(workspace, Change::Member(member), Audience::Workspace);
-                drain(tx, workspace)?;
-            }
-            Ok(())
-        })
-        .await
-}
 
 /// Takes a waiting session from the queue by hand. Limits bind diversion only.
 pub async fn take(store: &Store, workspace: WorkspaceId, member: MemberId, id: SessionId) -> Result<()> {

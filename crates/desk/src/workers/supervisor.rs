@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::housekeeping::keep_house;
 use super::people::{deliver, end_expired};
+use super::presence::{keep_presence, pass_on};
 use super::relay::relay;
 use crate::avatars::{Folder, look_all};
 use crate::bots::Bots;
@@ -23,6 +24,7 @@ use crate::leases::{BEAT, Lease, Seat};
 use crate::mail::Mailer;
 use crate::outbound::send_all;
 use crate::projects::{self, Connection};
+use crate::reception::Signs;
 use crate::tx::Store;
 
 /// After trouble with the database.
@@ -35,6 +37,8 @@ pub struct Workers {
     housekeeping: JoinHandle<()>,
     expiry: JoinHandle<()>,
     post: JoinHandle<()>,
+    presence: JoinHandle<()>,
+    take_up: JoinHandle<()>,
     relay: (CancellationToken, JoinHandle<()>),
 }
 
@@ -47,9 +51,10 @@ impl Workers {
 
     /// Stops claiming and fetching, waits for the calls under way (each has a time-out), gives all leases back, and returns.
     pub async fn stop(self) {
-        self.stop.cancel();
-        let (stop_relay, relay) = self.relay;
-        for task in [self.supervisor, self.housekeeping, self.expiry, self.post, relay] {
+        let Self { stop, supervisor, housekeeping, expiry, post, presence, take_up, relay } = self;
+        stop.cancel();
+        let (stop_relay, relay) = relay;
+        for task in [supervisor, housekeeping, expiry, post, presence, take_up, relay] {
             if let Err(error) = task.await {
                 tracing::error!("a worker failed: {error}");
             }
@@ -67,10 +72,13 @@ pub fn start(
     receiving: Receiving,
     seat: Seat,
     mailer: Option<Mailer>,
+    signs: Signs,
 ) -> Workers {
     let stop = CancellationToken::new();
     let housekeeping = tokio::spawn(keep_house(store.clone(), stop.clone()));
     let expiry = tokio::spawn(end_expired(store.clone(), stop.clone()));
+    let presence = tokio::spawn(keep_presence(store.clone(), signs, stop.clone()));
+    let take_up = tokio::spawn(pass_on(store.clone(), stop.clone()));
     let post = post(&store, &bots, mailer, &stop);
     let (running, leaving) = (HashMap::new(), HashMap::new());
     let stop_relay = CancellationToken::new();
@@ -78,7 +86,16 @@ pub fn start(
     let (stop_all, ended) = (stop.clone(), Arc::default());
     let supervisor =
         Supervisor { store, bots, avatars, receiving, seat, stop: stop_all, running, leaving, ended };
-    Workers { stop, supervisor: tokio::spawn(supervisor.run()), housekeeping, expiry, post, relay }
+    Workers {
+        stop,
+        supervisor: tokio::spawn(supervisor.run()),
+        housekeeping,
+        expiry,
+        post,
+        presence,
+        take_up,
+        relay,
+    }
 }
 
 /// Delivers letters, if there is a mail server.

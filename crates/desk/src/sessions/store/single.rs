@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use db::{Row, Value, params};
+use db::{Row, params};
 
 use crate::access::Permit;
 use crate::clock::Timestamp;
@@ -11,9 +11,9 @@ use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change};
 use crate::ids::{CustomerId, MemberId, ProjectId, SessionId, WorkspaceId};
 use crate::sessions::{EndedBecause, LastMessage, Session, State};
-use crate::tx::{Tx, placeholders, to_json, word_opt};
+use crate::tx::{Tx, to_json, word_opt};
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "id, workspace_id, project_id, customer_id, state, assignee_id, unread, waiting_since, opened_at,
     taken_up_at, ended_at, end_reason, version";
 
@@ -85,7 +85,8 @@ pub(crate) fn claim(tx: &mut Tx, session: &Session, assignee: MemberId, taken_up
     let now = tx.now;
     let taken_up_at = taken_up.then_some(now.0);
     let claimed = tx.execute(
-        "UPDATE sessions SET state = 'open', assignee_id = $2, opened_at = $3, taken_up_at = $4, version = version + 1
+        "UPDATE sessions SET state = 'open', assignee_id = $2, opened_at = $3, taken_up_at = $4, take_up_by = NULL,
+             passed = NULL, fallback = FALSE, version = version + 1
          WHERE id = $1 AND state = 'waiting'",
         params![session.id, assignee, now, taken_up_at],
     )?;
@@ -96,7 +97,7 @@ pub(crate) fn claim(tx: &mut Tx, session: &Session, assignee: MemberId, taken_up
 pub(crate) fn put_back(tx: &mut Tx, session: &Session, assignee: MemberId) -> Result<bool> {
     let returned = tx.execute(
         "UPDATE sessions SET state = 'waiting', assignee_id = NULL, opened_at = NULL, taken_up_at = NULL,
-             version = version + 1
+             take_up_by = NULL, fallback = FALSE, handover = NULL, version = version + 1
          WHERE id = $1 AND state = 'open' AND assignee_id = $2",
         params![session.id, assignee],
     )?;
@@ -123,7 +124,8 @@ pub(crate) fn open_count_of(tx: &mut Tx, workspace: WorkspaceId, assignee: Membe
 pub(crate) fn take_up(tx: &mut Tx, session: &Session) -> Result<bool> {
     let now = tx.now;
     let taken = tx.execute(
-        "UPDATE sessions SET taken_up_at = $2, version = version + 1
+        "UPDATE sessions SET taken_up_at = $2, take_up_by = NULL, passed = NULL, fallback = FALSE, handover = NULL,
+             version = version + 1
          WHERE id = $1 AND state = 'open' AND taken_up_at IS NULL",
         params![session.id, now],
     )?;
@@ -167,7 +169,8 @@ pub(crate) fn count_of_project(
 pub(crate) fn end(tx: &mut Tx, session: &Session, reason: EndedBecause, _permit: &Permit) -> Result<bool> {
     let now = tx.now;
     let ended = tx.execute(
-        "UPDATE sessions SET state = 'ended', ended_at = $2, end_reason = $3, unread = 0, version = version + 1
+        "UPDATE sessions SET state = 'ended', ended_at = $2, end_reason = $3, unread = 0, take_up_by = NULL, passed = NULL,
+             fallback = FALSE, handover = NULL, version = version + 1
          WHERE id = $1 AND state <> 'ended'",
         params![session.id, now, reason.as_ref()],
     )?;
@@ -186,7 +189,7 @@ pub(crate) fn note_message(tx: &mut Tx, session: &Session, last: &LastMessage, u
     Ok(())
 }
 
-fn changed(tx: &mut Tx, session: &Session, rows: u64) -> bool {
+pub(super) fn changed(tx: &mut Tx, session: &Session, rows: u64) -> bool {
     if rows > 0 {
         tx.event(session.workspace, Change::Session(session.id), Audience::Project(session.project));
     }
@@ -202,31 +205,6 @@ pub(crate) fn waiting_by_project(tx: &mut Tx) -> Result<Vec<(ProjectId, i64, Tim
     })?)
 }
 
-/// Whether anybody waits at all: most of the time nobody does.
-pub(crate) fn any_waiting(tx: &mut Tx, workspace: WorkspaceId) -> Result<bool> {
-    let sql = "SELECT id FROM sessions WHERE workspace_id = $1 AND state = 'waiting' LIMIT 1";
-    Ok(tx.query_opt(sql, params![workspace], |_| Ok(()))?.is_some())
-}
-
-/// The session that waits longest in one of `projects`.
-pub(crate) fn oldest_waiting(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    projects: &[ProjectId],
-) -> Result<Option<Session>> {
-    if projects.is_empty() {
-        return Ok(None);
-    }
-    let mut values: Vec<Value> = vec![workspace.into()];
-    values.extend(projects.iter().map(|&id| Value::from(id)));
-    let sql = format!(
-        "SELECT {COLUMNS} FROM sessions WHERE workspace_id = $1 AND state = 'waiting' AND project_id IN ({})
-         ORDER BY waiting_since, id LIMIT 1",
-        placeholders(1, projects.len())
-    );
-    Ok(tx.query_opt(&sql, &values, session)?)
-}
-
 /// How many open sessions each member of the workspace has; who has none is not in it.
 pub(crate) fn open_counts(tx: &mut Tx, workspace: WorkspaceId) -> Result<HashMap<MemberId, i64>> {
     let counts = tx.query(
@@ -237,7 +215,7 @@ pub(crate) fn open_counts(tx: &mut Tx, workspace: WorkspaceId) -> Result<HashMap
     Ok(counts.into_iter().collect())
 }
 
-fn session(row: &Row) -> Result<Session, db::Error> {
+pub(super) fn session(row: &Row) -> Result<Session, db::Error> {
     Ok(Session {
         id: SessionId::column(row, "id")?,
         workspace: WorkspaceId::column(row, "workspace_id")?,
