@@ -76,4 +76,11 @@ pub const MIGRATIONS: &[Migration] = &[
         postgres: None,
         compatible_from: 10,
     },
+    Migration {
+        number: 11,
+        name: "diversion",
+        sql: include_str!("../../../migrations/0011_diversion.sql"),
+        postgres: None,
+        compatible_from: 11,
+    },
 ];

@@ -90,8 +90,10 @@ pub(crate) struct ChangeMember {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<Timestamp>)]
     expires_at: Option<Option<Timestamp>>,
-    /// 0 to 1000.
-    limit: Option<i64>,
+    /// 0 to 1000; null: as many as the project says.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<i64>)]
+    limit: Option<Option<i64>>,
 }
 
 /// Changes an account. Needs `If-Match`. Sessions of projects that the member sees no more return to the queue.

@@ -17,6 +17,7 @@ use desk::bots::Bots;
 use desk::inbound::{Intake, WEBHOOK_PATH};
 use desk::invitations::Delivery;
 use desk::members::{Gate, Passwords};
+use desk::reception::Signs;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -31,10 +32,10 @@ use crate::metrics::Metrics;
 use crate::setup::SetupToken;
 use crate::simulator::Simulator;
 use crate::{
-    accounts, assets, avatars, body, bots, customers, drafts, events, fields, imports, invitations, logins,
-    me, members, messages, notes, notifications, openapi, origin, passwords, portraits, problem,
-    project_settings, projects, request_log, second_factor, session_verbs, sessions, setup, simulator, tags,
-    telegram, viewers, views, workspace,
+    accounts, assets, avatars, body, bots, customers, diversion, drafts, events, fields, imports,
+    invitations, logins, me, members, messages, notes, notifications, openapi, origin, passwords, portraits,
+    problem, project_settings, projects, request_log, second_factor, session_verbs, sessions, setup,
+    simulator, tags, telegram, viewers, views, workspace,
 };
 
 /// The largest request body that a JSON route reads, in bytes: a message of 4096 characters escaped to the last one fits.
@@ -83,6 +84,8 @@ pub struct Shared {
     pub(crate) feeds: Feeds,
     /// How much members say of where they look.
     pub(crate) pace: viewers::Pace,
+    /// Signs of life of the sockets.
+    pub(crate) signs: Signs,
     pub(crate) stop: CancellationToken,
     pub(crate) workers: Option<Workers>,
     pub(crate) metrics: Option<Metrics>,
@@ -128,12 +131,18 @@ impl App {
             settings,
             feeds,
             pace: viewers::Pace::default(),
+            signs: Signs::default(),
             stop,
             workers,
             metrics,
             avatars,
             simulator,
         }))
+    }
+
+    /// Signs of life of the sockets, for who stores them.
+    pub fn signs(&self) -> &Signs {
+        &self.signs
     }
 
     /// How links reach people, under the address `base`.
@@ -216,6 +225,7 @@ pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
             routes!(project_settings::operations, project_settings::set_operations),
         ))
         .merge(guarded(app, ManageProjects, routes!(project_settings::losses)))
+        .merge(guarded(app, ManageProjects, routes!(diversion::dry_run)))
         .merge(guarded(app, ManageProjects, routes!(project_settings::health)))
         .merge(guarded(app, ManageProjects, routes!(project_settings::repair)))
         .merge(guarded(app, ManageProjects, routes!(projects::replace_token)))

@@ -7,6 +7,7 @@ use desk::Timestamp;
 use desk::invitations::{self, Kind};
 use desk::members::Attempt;
 use desk::portal::MeView;
+use desk::reception;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -71,7 +72,7 @@ pub(crate) async fn accept(
     browser: Browser,
     Json(Accept { token, password }): Json<Accept>,
 ) -> Result<(StatusCode, HeaderMap, Answer<MeView>)> {
-    let accepted = invitations::accept(&app.store, &app.passwords, &token, password.clone()).await?;
+    let accepted = reception::accept_invitation(&app.store, &app.passwords, &token, password.clone()).await?;
     let Browser { address, device, token } = browser;
     let (slug, login_name) = (Some(accepted.slug), accepted.login_name);
     let attempt = Attempt { slug, login_name, password, code: None, browser: token, address, device };

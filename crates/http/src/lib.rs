@@ -8,6 +8,7 @@ mod body;
 mod bots;
 mod cookies;
 mod customers;
+mod diversion;
 mod drafts;
 mod events;
 mod extract;

@@ -6,6 +6,7 @@ use desk::Timestamp;
 use desk::ids::MemberId;
 use desk::members::{self, Attempt, LoginAttempt, LoginView, Logins};
 use desk::portal::MeView;
+use desk::reception;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -53,7 +54,7 @@ pub(crate) async fn log_in(
 #[utoipa::path(delete, path = "/api/logins/current", tag = "logins",
     responses((status = 204), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn log_out(State(app): State<App>, Member(who): Member) -> Result<(StatusCode, HeaderMap)> {
-    members::log_out(&app.store, &who).await?;
+    reception::log_out(&app.store, &who).await?;
     let mut headers = HeaderMap::new();
     headers.insert(header::SET_COOKIE, Cookie::Login.clear(&app.settings));
     Ok((StatusCode::NO_CONTENT, headers))

@@ -2,9 +2,11 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
+use desk::Error;
+use desk::ids::MemberId;
 use desk::members::{self, Notifications, ProfileChange, SendKey, Status, Theme};
 use desk::portal::{self, MeView};
-use desk::reception;
+use desk::reception::{self, Leaving};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -57,9 +59,38 @@ pub(crate) async fn change(
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetStatus {
     status: Status,
+    /// What becomes of one's open sessions, with `offline`; left out: they stay.
+    sessions: Option<TheirSessions>,
 }
 
-/// Chooses one's status. Going online may bring sessions at once.
+/// What becomes of the open sessions of who goes offline.
+#[derive(Deserialize, ToSchema)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum TheirSessions {
+    /// They stay theirs.
+    Keep,
+    /// They go back to the queue.
+    Queue,
+    /// They go to a colleague; those that the colleague may not have, or has no room for, go back to the queue.
+    HandOver {
+        /// Who gets them.
+        to: MemberId,
+        /// Up to 2000 characters.
+        note: Option<String>,
+    },
+}
+
+impl From<TheirSessions> for Leaving {
+    fn from(chosen: TheirSessions) -> Self {
+        match chosen {
+            TheirSessions::Keep => Self::Keep,
+            TheirSessions::Queue => Self::Queue,
+            TheirSessions::HandOver { to, note } => Self::HandOver { to, note },
+        }
+    }
+}
+
+/// Chooses one's status. Going online may bring sessions at once; going offline says what becomes of those that one has.
 #[utoipa::path(put, path = "/api/me/status", tag = "me", request_body = SetStatus,
     responses((status = 200, body = MeView), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn set_status(
@@ -68,6 +99,12 @@ pub(crate) async fn set_status(
     Json(chosen): Json<SetStatus>,
 ) -> Result<Answer<MeView>> {
     let (workspace, member) = (who.member.workspace, who.member.id);
-    reception::set_status(&app.store, workspace, member, chosen.status).await?;
+    match chosen.sessions {
+        None => reception::set_status(&app.store, workspace, member, chosen.status).await?,
+        Some(sessions) if chosen.status == Status::Offline => {
+            reception::go_offline(&app.store, workspace, member, sessions.into()).await?;
+        }
+        Some(_) => return Err(Error::field("sessions", "bad_format").into()),
+    }
     Ok(Answer(portal::me(&app.store, workspace, member).await?))
 }

@@ -3,11 +3,11 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
-use desk::access::add_member;
 use desk::ids::ProjectId;
 use desk::invitations::{self, Mailed};
 use desk::members::{NewAccount, Role};
 use desk::portal::{self, AccountView, MemberView};
+use desk::reception::add_member;
 use desk::{Error, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -55,7 +55,7 @@ pub(crate) struct AddMember {
     projects: TheirProjects,
     /// When the account ends by itself.
     expires_at: Option<Timestamp>,
-    /// How many open sessions diversion gives them at once: 0 to 1000; left out: 3.
+    /// How many open sessions diversion gives them at once: 0 to 1000; left out or null: as many as the project says.
     limit: Option<i64>,
 }
 

@@ -185,7 +185,8 @@ impl Server {
         // Before anybody delivers: a delivery that is refused comes again only later.
         app.intake().refresh().await?;
         tokio::spawn(stop.clone().run_until_cancelled_owned(app.intake().clone().follow_projects()));
-        let workers = workers::start(store.clone(), bots, avatars.clone(), receiving, seat, mailer);
+        let signs = app.signs().clone();
+        let workers = workers::start(store.clone(), bots, avatars.clone(), receiving, seat, mailer, signs);
         let app = app.with_workers(http_api::Workers::new(workers.pulse())).with_avatars(avatars);
         let app = app.with_simulator(simulator);
         let monitoring = figures.serve(&app, &store);

@@ -5,21 +5,7 @@ use std::collections::BTreeSet;
 use super::store::{give_projects, projects_exist};
 use crate::error::{Error, Result};
 use crate::ids::{MemberId, ProjectId, WorkspaceId};
-use crate::members::{self, NewAccount, Passwords};
-use crate::tx::{Store, Tx};
-
-/// Adds a member together with their projects (unless theirs are all).
-pub async fn add_member(
-    store: &Store,
-    passwords: &Passwords,
-    workspace: WorkspaceId,
-    by: Option<MemberId>,
-    new: impl Into<NewAccount>,
-    projects: Vec<ProjectId>,
-) -> Result<MemberId> {
-    let new = new.into();
-    members::add(store, passwords, workspace, by, new, move |tx, id| give(tx, workspace, id, &projects)).await
-}
+use crate::tx::Tx;
 
 /// Makes `projects` the projects of a member, after seeing that they exist.
 pub(crate) fn give(

@@ -8,7 +8,6 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-pub use grant::add_member;
 pub(crate) use grant::{give, must_exist};
 pub use operation::{Operation, Operations, Ownership, Permit, Reason, Settings};
 
@@ -18,7 +17,7 @@ pub(crate) use store::{designated, operations, rights, set_operations, set_scope
 use crate::error::{Code, Error, Result};
 use crate::events::Audience;
 use crate::ids::{MemberId, ProjectId, WorkspaceId};
-use crate::members::{MemberRow, Role};
+use crate::members::{DEFAULT_LIMIT, MemberRow, Role};
 use crate::tx::Tx;
 
 /// What a role allows in a whole workspace.
@@ -139,22 +138,44 @@ impl Viewer {
 /// Who sees what in a whole workspace: for questions about many members at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Rights {
-    /// The projects, and whether their service scope is all agents.
-    projects: BTreeMap<ProjectId, bool>,
+    /// The projects.
+    projects: BTreeMap<ProjectId, Served>,
     /// Their projects, of members who haven't all.
     ticked: HashSet<(MemberId, ProjectId)>,
     /// The agents whom projects name that haven't all.
     designated: HashSet<(MemberId, ProjectId)>,
 }
 
+/// What of a project counts here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Served {
+    /// Its service scope is all agents.
+    open: bool,
+    /// The reception limit of members who have none of their own.
+    default_limit: i64,
+}
+
 impl Rights {
     /// Whether `member`, who is of this workspace, sees `project`.
     pub(crate) fn sees(&self, member: &MemberRow, project: ProjectId) -> bool {
         let pair = (member.id, project);
-        self.projects.get(&project).is_some_and(|open| {
+        self.projects.get(&project).is_some_and(|served| {
             let theirs = member.all_projects || self.ticked.contains(&pair);
-            sees(member.role, theirs, *open || self.designated.contains(&pair))
+            sees(member.role, theirs, served.open || self.designated.contains(&pair))
         })
+    }
+
+    /// How many open sessions diversion of `project` leaves `member` at once.
+    pub(crate) fn limit_in(&self, member: &MemberRow, project: ProjectId) -> i64 {
+        let usual = || self.projects.get(&project).map_or(DEFAULT_LIMIT, |served| served.default_limit);
+        member.own_limit.unwrap_or_else(usual)
+    }
+
+    /// How many open sessions diversion gives `member` at once: their own limit, or the largest of the projects they see.
+    pub(crate) fn limit_of(&self, member: &MemberRow) -> i64 {
+        let seen = self.projects.iter().filter(|(id, _)| self.sees(member, **id));
+        let usual = || seen.map(|(_, served)| served.default_limit).max().unwrap_or(DEFAULT_LIMIT);
+        member.own_limit.unwrap_or_else(usual)
     }
 
     /// Whether `member` sees any project, or would see one if there were any.

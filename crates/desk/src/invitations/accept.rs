@@ -9,6 +9,7 @@ use crate::audit;
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change};
+use crate::ids::WorkspaceId;
 use crate::members::{self, MemberRow, Passwords, Workspace};
 use crate::secrets::token_hash;
 use crate::text::Fields;
@@ -51,13 +52,18 @@ pub async fn look(store: &Store, token: &SecretString) -> Result<Look> {
         .await
 }
 
-/// Sets the password of the link's member and uses the link up. Of several at once one counts.
-pub async fn accept(
+/// Sets the password of the link's member and uses the link up, and runs `and_then` in the same transaction, under the workspace's
+/// lock. Of several at once one counts.
+pub(crate) async fn accept<F>(
     store: &Store,
     passwords: &Passwords,
     token: &SecretString,
     password: SecretString,
-) -> Result<Accepted> {
+    and_then: F,
+) -> Result<Accepted>
+where
+    F: Fn(&mut Tx, WorkspaceId) -> Result<()> + Send + 'static,
+{
     let hash = token_hash(token.expose_secret());
     let asked = hash.clone();
     let (_, member) = store.read("find invitation", move |tx| good(tx, &asked)).await?;
@@ -67,6 +73,7 @@ pub async fn accept(
     let password_hash = passwords.hash(&password).await?;
     store
         .write("accept invitation", move |tx| {
+            members::lock_workspace(tx, member.workspace)?;
             members::lock(tx, member.id)?;
             let (row, member) = good(tx, &hash)?;
             if !store::use_up(tx, row.id)? {
@@ -76,6 +83,7 @@ pub async fn accept(
             let (subject, detail) = (("member", member.id.to_string()), json!({ "kind": row.kind }));
             audit::record(tx, row.workspace, Some(member.id), "invitation.accepted", subject, &detail)?;
             tx.event(row.workspace, Change::Member(member.id), Audience::Workspace);
+            and_then(tx, row.workspace)?;
             let slug = members::workspace(tx, row.workspace)?.slug;
             Ok(Accepted { slug, login_name: member.login_name })
         })

@@ -7,7 +7,8 @@ mod model;
 mod post;
 mod store;
 
-pub use accept::{Accepted, Look, accept, look};
+pub(crate) use accept::accept;
+pub use accept::{Accepted, Look, look};
 pub(crate) use issue::issue;
 pub use issue::{Delivery, Issued, Mailed, invite, issue_link};
 pub use model::{Gone, Invitation, Kind};

@@ -7,7 +7,7 @@ use super::model::{EndReason, Role};
 use super::password::Passwords;
 use super::store::{self, Account};
 use super::workspace::only;
-use super::{DEFAULT_LIMIT, login, second_factor};
+use super::{login, second_factor};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change, Topic};
@@ -49,7 +49,7 @@ pub struct NewAccount {
     pub all_projects: bool,
     /// When the account ends by itself.
     pub expires_at: Option<Timestamp>,
-    /// How many open sessions diversion gives them at once; none: as usual.
+    /// How many open sessions diversion gives them at once; none: as many as the project says.
     pub limit: Option<i64>,
 }
 
@@ -71,7 +71,7 @@ pub(crate) struct Prepared {
     hash: String,
     all_projects: bool,
     expires_at: Option<Timestamp>,
-    limit: i64,
+    limit: Option<i64>,
 }
 
 /// Adds a member, and runs `and_then` on the new account in the same transaction (to give them their projects).
@@ -113,10 +113,9 @@ pub(crate) fn checked(new: &NewAccount, now: Timestamp) -> Result<Prepared> {
         fields.fault("role", "unknown", None);
     }
     check_expiry(&mut fields, new.expires_at, now);
-    let limit = new.limit.unwrap_or(DEFAULT_LIMIT);
-    check_limit(&mut fields, limit);
+    check_limit(&mut fields, new.limit);
     fields.done()?;
-    let (role, all_projects, expires_at) = (new.role, new.all_projects, new.expires_at);
+    let NewAccount { role, all_projects, expires_at, limit, .. } = *new;
     Ok(Prepared { name, login_name, email, role, hash: String::new(), all_projects, expires_at, limit })
 }
 
@@ -139,7 +138,7 @@ pub(crate) fn store_new(
         all_projects: new.all_projects,
         email: new.email.as_deref(),
         expires_at: new.expires_at,
-        limit: new.limit,
+        own_limit: new.limit,
     };
     store::insert(tx, &account)?;
     let detail = json!({ "role": new.role, "invited": new.hash.is_empty() });
@@ -169,9 +168,9 @@ pub(super) fn check_expiry(fields: &mut Fields, expires_at: Option<Timestamp>, n
     }
 }
 
-/// A reception limit: 0 to 1000.
-pub(super) fn check_limit(fields: &mut Fields, limit: i64) {
-    if !(0..=1_000).contains(&limit) {
+/// A reception limit of one's own: 0 to 1000.
+pub(super) fn check_limit(fields: &mut Fields, limit: Option<i64>) {
+    if limit.is_some_and(|limit| !(0..=1_000).contains(&limit)) {
         fields.fault("limit", "bad_format", None);
     }
 }

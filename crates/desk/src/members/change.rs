@@ -26,8 +26,8 @@ pub struct AccountChange {
     pub all_projects: Option<bool>,
     /// When the account ends by itself; an inner none: never.
     pub expires_at: Option<Option<Timestamp>>,
-    /// How many open sessions diversion gives them at once.
-    pub limit: Option<i64>,
+    /// How many open sessions diversion gives them at once; an inner none: as many as the project says.
+    pub limit: Option<Option<i64>>,
 }
 
 /// Who manages accounts, looked at again: their role may have changed since the request came.
@@ -91,8 +91,8 @@ pub(crate) fn change_account(
     if expires_at != member.expires_at {
         check_expiry(&mut fields, expires_at, tx.now);
     }
-    new.limit = change.limit.unwrap_or(member.limit);
-    check_limit(&mut fields, new.limit);
+    new.own_limit = change.limit.unwrap_or(member.own_limit);
+    check_limit(&mut fields, new.own_limit);
     fields.done()?;
     (new.role, new.expires_at) = (role, expires_at);
     new.all_projects = change.all_projects.unwrap_or(member.all_projects);

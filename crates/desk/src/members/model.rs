@@ -238,8 +238,10 @@ pub struct MemberRow {
     pub all_projects: bool,
     /// What they chose.
     pub status: Status,
-    /// How many open sessions diversion gives them at once.
-    pub limit: i64,
+    /// Whether a portal of theirs is connected.
+    pub connected: bool,
+    /// How many open sessions diversion gives them at once; none: as many as the project says.
+    pub own_limit: Option<i64>,
     /// Their language as a BCP 47 tag; none: the browser's.
     pub language: Option<String>,
     /// Their theme.

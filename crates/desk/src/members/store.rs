@@ -2,13 +2,13 @@
 
 use db::{Row, params};
 
-use super::model::{EndReason, MemberRow, MemberState, Role, Status, Workspace};
+use super::model::{EndReason, MemberRow, MemberState, Role, Workspace};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::ids::{LoginId, MemberId, WorkspaceId};
 use crate::tx::{Tx, placeholders, to_json, word, word_opt};
 
-const COLUMNS: &str = "m.id, m.workspace_id, m.name, m.login_name, m.role, m.state, m.all_projects, m.status,
+const COLUMNS: &str = "m.id, m.workspace_id, m.name, m.login_name, m.role, m.state, m.all_projects, m.status, m.connected,
     m.reception_limit, m.language, m.theme, m.time_zone, m.avatar, m.send_key, m.notifications, m.second_factor,
     m.last_seen_at, m.email, m.expires_at, m.created_at, m.password_hash <> '' AS has_password, m.version, m.deleted_at";
 
@@ -66,7 +66,13 @@ pub(super) struct Account<'a> {
     pub(super) all_projects: bool,
     pub(super) email: Option<&'a str>,
     pub(super) expires_at: Option<Timestamp>,
-    pub(super) limit: i64,
+    /// None: as many as the project says.
+    pub(super) own_limit: Option<i64>,
+}
+
+/// A limit of their own as the column holds it.
+fn stored_limit(own: Option<i64>) -> i64 {
+    own.unwrap_or(-1)
 }
 
 pub(super) fn insert(tx: &mut Tx, account: &Account) -> Result<()> {
@@ -84,7 +90,7 @@ pub(super) fn insert(tx: &mut Tx, account: &Account) -> Result<()> {
             account.role.as_ref(),
             account.password_hash,
             account.all_projects,
-            account.limit,
+            stored_limit(account.own_limit),
             now,
             account.email,
             account.expires_at.map(|time| time.0)
@@ -172,7 +178,7 @@ pub(super) fn set_account(tx: &mut Tx, member: &MemberRow, version: i64) -> Resu
                 member.role.as_ref(),
                 member.all_projects,
                 member.expires_at.map(|time| time.0),
-                member.limit
+                stored_limit(member.own_limit)
             ],
         )
         .map_err(|error| Error::from(error).on_unique("members_login_key", Code::LoginNameInUse))?;
@@ -200,11 +206,10 @@ pub(crate) fn set_role(tx: &mut Tx, id: MemberId, role: Role) -> Result<()> {
     Ok(())
 }
 
-/// Whether the member has a live login, in use after `since` if that is given.
-pub(crate) fn is_in_use(tx: &mut Tx, id: MemberId, since: Option<Timestamp>) -> Result<bool> {
-    let since = since.map_or(i64::MIN, |time| time.0);
-    let sql = "SELECT id FROM logins WHERE member_id = $1 AND ended_at IS NULL AND COALESCE(last_seen_at, created_at) > $2";
-    Ok(tx.query_opt(sql, params![id, since], |_| Ok(()))?.is_some())
+/// Whether the member has a live login.
+pub(crate) fn is_signed_in(tx: &mut Tx, id: MemberId) -> Result<bool> {
+    let sql = "SELECT id FROM logins WHERE member_id = $1 AND ended_at IS NULL";
+    Ok(tx.query_opt(sql, params![id], |_| Ok(()))?.is_some())
 }
 
 /// A member's name, of deleted ones too.
@@ -247,15 +252,6 @@ pub(crate) fn set_password(tx: &mut Tx, id: MemberId, hash: &str) -> Result<()> 
         params![id, hash],
     )?;
     Ok(())
-}
-
-/// Stores a chosen status; says whether it is another than before.
-pub(crate) fn set_status(tx: &mut Tx, id: MemberId, status: Status) -> Result<bool> {
-    let changed = tx.execute(
-        "UPDATE members SET status = $2, version = version + 1 WHERE id = $1 AND status <> $2",
-        params![id, status.as_ref()],
-    )?;
-    Ok(changed > 0)
 }
 
 /// Stores the profile of `member` if its version is still `version`; says whether it was.
@@ -316,11 +312,7 @@ pub(crate) fn sign_everyone_out(tx: &mut Tx) -> Result<()> {
         "UPDATE logins SET ended_at = $1, end_reason = $2 WHERE ended_at IS NULL",
         params![now, reason.as_ref()],
     )?;
-    let offline = Status::Offline;
-    tx.execute(
-        "UPDATE members SET status = $1, version = version + 1 WHERE status <> $1",
-        params![offline.as_ref()],
-    )?;
+    super::presence::everyone_is_gone(tx)?;
     Ok(())
 }
 
@@ -378,7 +370,8 @@ fn member(row: &Row) -> Result<MemberRow, db::Error> {
         state: word(row, "state")?,
         all_projects: row.get("all_projects")?,
         status: word(row, "status")?,
-        limit: row.get("reception_limit")?,
+        connected: row.get("connected")?,
+        own_limit: row.get("reception_limit").map(|limit: i64| (limit >= 0).then_some(limit))?,
         language: row.get("language")?,
         theme: word(row, "theme")?,
         time_zone: row.get("time_zone")?,

@@ -100,7 +100,7 @@ pub async fn set_up(
                 all_projects: true,
                 email: None,
                 expires_at: None,
-                limit: super::DEFAULT_LIMIT,
+                own_limit: None,
             };
             store::insert(tx, &account)?;
             audit::record(tx, id, None, "workspace.created", ("workspace", id.to_string()), &json!({}))?;

@@ -11,7 +11,6 @@ use testkit::TestDatabase;
 use tokio::sync::Notify;
 
 use super::settle::settle;
-use crate::access::add_member;
 use crate::clock::Timestamp;
 use crate::error::Code;
 use crate::ids::{CustomerId, MemberId, SessionId};
@@ -63,8 +62,9 @@ impl Scene {
             all_projects: true,
         };
         let passwords = Passwords::new(1).unwrap();
-        let bob = add_member(store, &passwords, workspace, Some(ana), new, Vec::new()).await.unwrap();
-        let query = Query { tab: Tab::All, project: None, cursor: None, limit: 1 };
+        let bob =
+            reception::add_member(store, &passwords, workspace, Some(ana), new, Vec::new()).await.unwrap();
+        let query = Query { limit: 1, ..Query::of(Tab::All) };
         let session = sessions::list(store, workspace, ana, query).await.unwrap().items.remove(0);
         reception::take(store, workspace, ana, session.id).await.unwrap();
         Self { ana, bob, customer: session.customer.id, session: session.id, fixture }

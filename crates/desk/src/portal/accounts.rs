@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::{self, Rights};
-use crate::clock::{MINUTE, Timestamp};
+use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::ids::{MemberId, ProjectId, WorkspaceId};
 use crate::invitations::{self, Invitation};
@@ -15,8 +15,6 @@ use crate::sessions;
 use crate::text::fold;
 use crate::tx::{Store, Tx};
 
-/// How long after a sign of life a member counts as connected.
-const CONNECTED: i64 = 2 * MINUTE;
 /// The most accounts on a page.
 const PAGE: usize = 200;
 
@@ -38,8 +36,10 @@ pub struct AccountView {
     pub state: AccountState,
     /// What they chose.
     pub status: Status,
-    /// How many open sessions diversion gives them at once.
+    /// How many open sessions diversion gives them at once: their own limit, or the largest of the projects they see.
     pub limit: i64,
+    /// Their own limit; none: as many as the project says.
+    pub own_limit: Option<i64>,
     /// How many they have.
     pub open_sessions: i64,
     /// Whether they see no project at all: they can't serve anyone.
@@ -56,7 +56,7 @@ pub struct AccountView {
     pub created_at: Timestamp,
     /// When they were last seen, to the minute.
     pub last_seen_at: Option<Timestamp>,
-    /// Whether a browser of theirs gave a sign of life within two minutes.
+    /// Whether a portal of theirs is connected.
     pub connected: bool,
     /// When the account ends by itself.
     pub expires_at: Option<Timestamp>,
@@ -203,9 +203,10 @@ fn matches(member: &MemberRow, query: &AccountQuery, rights: &Rights, now: Times
 fn view(tx: &mut Tx, rights: &Rights, row: MemberRow) -> Result<AccountView> {
     let is_there = row.deleted_at.is_none();
     let locked_until = if is_there { members::locked_until(tx, row.workspace, row.id)? } else { None };
-    let since = tx.now.plus(-CONNECTED);
     Ok(AccountView {
-        connected: members::is_in_use(tx, row.id, Some(since))?,
+        connected: row.connected,
+        limit: rights.limit_of(&row),
+        own_limit: row.own_limit,
         open_sessions: sessions::open_count_of(tx, row.workspace, row.id)?,
         invitation: invitations::open_of(tx, row.id)?,
         locked_until,
@@ -219,7 +220,6 @@ fn view(tx: &mut Tx, rights: &Rights, row: MemberRow) -> Result<AccountView> {
         email: row.email,
         role: row.role,
         status: row.status,
-        limit: row.limit,
         all_projects: row.all_projects,
         version: row.version,
         created_at: row.created_at,

@@ -25,8 +25,12 @@ pub struct MeView {
     pub role: Role,
     /// What they chose.
     pub status: Status,
-    /// How many open sessions diversion gives them at once.
+    /// Whether a portal of theirs is connected.
+    pub connected: bool,
+    /// How many open sessions diversion gives them at once: their own limit, or the largest of the projects they see.
     pub limit: i64,
+    /// Their own limit; none: as many as the project says.
+    pub own_limit: Option<i64>,
     /// Their language; none: the browser's.
     pub language: Option<String>,
     /// Their theme.
@@ -65,8 +69,12 @@ pub struct MemberView {
     pub role: Role,
     /// What they chose.
     pub status: Status,
-    /// How many open sessions diversion gives them at once.
+    /// Whether a portal of theirs is connected.
+    pub connected: bool,
+    /// How many open sessions diversion gives them at once: their own limit, or the largest of the projects they see.
     pub limit: i64,
+    /// Their own limit; none: as many as the project says.
+    pub own_limit: Option<i64>,
     /// How many they have.
     pub open_sessions: i64,
     /// Whether they see no project at all: they can't serve anyone.
@@ -85,6 +93,7 @@ pub async fn me(store: &Store, workspace: WorkspaceId, member: MemberId) -> Resu
             let workspace = members::workspace(tx, workspace)?;
             let permissions =
                 Permission::iter().filter(|&permission| permits(row.role, permission)).collect();
+            let limit = access::rights(tx, row.workspace)?.limit_of(&row);
             let required = members::requires_second_factor(tx, row.workspace)?;
             Ok(MeView {
                 avatar: row.avatar_path(),
@@ -97,7 +106,9 @@ pub async fn me(store: &Store, workspace: WorkspaceId, member: MemberId) -> Resu
                 login_name: row.login_name,
                 role: row.role,
                 status: row.status,
-                limit: row.limit,
+                connected: row.connected,
+                limit,
+                own_limit: row.own_limit,
                 language: row.language,
                 theme: row.theme,
                 time_zone: row.time_zone,
@@ -127,12 +138,14 @@ pub(super) fn views(tx: &mut Tx, workspace: WorkspaceId, rows: Vec<MemberRow>) -
         sees_no_project: row.state != MemberState::Active || !rights.sees_any(&row),
         open_sessions: open.get(&row.id).copied().unwrap_or(0),
         avatar: row.avatar_path(),
+        limit: rights.limit_of(&row),
+        own_limit: row.own_limit,
+        connected: row.connected,
         id: row.id,
         name: row.name,
         login_name: row.login_name,
         role: row.role,
         status: row.status,
-        limit: row.limit,
         version: row.version,
     };
     Ok(rows.into_iter().map(view).collect())

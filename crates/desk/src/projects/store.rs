@@ -2,7 +2,7 @@
 
 use db::{Row, params};
 
-use super::model::{BotView, Health, Project, ProjectState, Rules, Scope, Transport};
+use super::model::{BotView, Diversion, Health, Project, ProjectState, Rules, Scope, Transport};
 use crate::access::{Sight, Viewer};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
@@ -107,11 +107,6 @@ pub(crate) fn welcome_text(tx: &mut Tx, id: ProjectId) -> Result<Option<String>>
 pub(crate) fn signs(tx: &mut Tx, id: ProjectId) -> Result<bool> {
     let sql = "SELECT signature FROM projects WHERE id = $1";
     Ok(tx.query_opt(sql, params![id], |row| row.get("signature"))?.unwrap_or(false))
-}
-
-/// How a project's sessions find their assignee, and what happens to them by itself.
-pub(crate) fn rules(tx: &mut Tx, workspace: WorkspaceId, id: ProjectId) -> Result<Rules> {
-    Ok(get(tx, workspace, id)?.rules)
 }
 
 /// The active projects of the installation whose sessions end by themselves, with their quiet time in minutes.
@@ -307,10 +302,29 @@ pub(super) fn locked_health(tx: &mut Tx, id: ProjectId) -> Result<Option<Health>
     health(tx, id)
 }
 
-/// The last member to whom diversion gave a session of this project.
-pub(crate) fn last_assignee(tx: &mut Tx, id: ProjectId) -> Result<Option<MemberId>> {
-    let sql = "SELECT last_assignee_id FROM projects WHERE id = $1";
-    Ok(tx.query_one(sql, params![id], |row| MemberId::column_opt(row, "last_assignee_id"))?)
+/// How a project's sessions find their assignee, and where its rotation stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Turn {
+    pub(crate) diversion: Diversion,
+    pub(crate) prefer_last: bool,
+    pub(crate) take_up_seconds: Option<i64>,
+    /// The last member whose turn it was.
+    pub(crate) last: Option<MemberId>,
+}
+
+/// How the sessions of each project of a workspace find their assignee.
+pub(crate) fn turns(tx: &mut Tx, workspace: WorkspaceId) -> Result<Vec<(ProjectId, Turn)>> {
+    let sql = "SELECT id, diversion, prefer_last, take_up_seconds, last_assignee_id FROM projects
+         WHERE workspace_id = $1 AND deleted_at IS NULL";
+    Ok(tx.query(sql, params![workspace], |row| {
+        let turn = Turn {
+            diversion: word(row, "diversion")?,
+            prefer_last: row.get("prefer_last")?,
+            take_up_seconds: row.get("take_up_seconds")?,
+            last: MemberId::column_opt(row, "last_assignee_id")?,
+        };
+        Ok((ProjectId::column(row, "id")?, turn))
+    })?)
 }
 
 /// Remembers where the rotation stands.

@@ -83,7 +83,7 @@ pub async fn change_account(
                     rights.sees(&new, session.project)
                 })?;
             }
-            let detail = json!({ "role": new.role, "limit": new.limit, "expires_at": new.expires_at });
+            let detail = json!({ "role": new.role, "limit": new.own_limit, "expires_at": new.expires_at });
             act.record(tx, "member.changed", &detail)?;
             drain(tx, workspace)
         })
@@ -112,6 +112,7 @@ pub async fn enable(store: &Store, workspace: WorkspaceId, by: MemberId, id: Mem
             let act = Act::begin(tx, workspace, by, id)?;
             if members::set_state(tx, id, MemberState::Active)? {
                 act.record(tx, "member.enabled", &json!({}))?;
+                drain(tx, workspace)?;
             }
             Ok(())
         })
@@ -125,7 +126,8 @@ pub async fn sign_out(store: &Store, workspace: WorkspaceId, by: MemberId, id: M
             let act = Act::begin(tx, workspace, by, id)?;
             members::end_login(tx, id, EndReason::SignedOutByAdmin)?;
             members::set_status(tx, id, Status::Offline)?;
-            act.record(tx, "member.signed_out", &json!({}))
+            act.record(tx, "member.signed_out", &json!({}))?;
+            drain(tx, workspace)
         })
         .await
 }
@@ -153,7 +155,8 @@ pub async fn set_password(
             members::reset_password(tx, &act.member, &hash)?;
             members::set_status(tx, id, Status::Offline)?;
             invitations::revoke(tx, id)?;
-            act.record(tx, "member.password_reset", &json!({ "by": "admin" }))
+            act.record(tx, "member.password_reset", &json!({ "by": "admin" }))?;
+            drain(tx, workspace)
         })
         .await
 }
@@ -281,7 +284,7 @@ fn overdue(tx: &mut Tx) -> Result<Vec<(WorkspaceId, MemberId)>> {
     let mut overdue = Vec::new();
     for member in members::expired(tx)? {
         if member.status != Status::Offline
-            || members::is_in_use(tx, member.id, None)?
+            || members::is_signed_in(tx, member.id)?
             || !sessions::open_of(tx, member.workspace, member.id)?.is_empty()
         {
             overdue.push((member.workspace, member.id));

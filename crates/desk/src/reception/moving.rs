@@ -130,7 +130,7 @@ pub(super) fn put_back(tx: &mut Tx, session: &Session, why: &Return) -> Result<b
 
 /// Takes what the assignee wrote to the customer, and nobody has begun to send, out of the queue and into their draft; says how much
 /// it was. One that is being sent at this moment may finish: its place in the timeline is before what comes now.
-fn take_back(tx: &mut Tx, session: &Session) -> Result<usize> {
+pub(super) fn take_back(tx: &mut Tx, session: &Session) -> Result<usize> {
     let Some(assignee) = session.assignee() else { return Ok(0) };
     let texts = messages::take_back(tx, session.customer, assignee)?;
     let count = texts.len();

@@ -29,13 +29,13 @@ pub async fn change_project(
     let change = change.checked()?;
     store
         .write("change project", move |tx| {
-            if change.state.is_some() {
-                members::lock_workspace(tx, workspace)?;
-            }
+            members::lock_workspace(tx, workspace)?;
             let before = projects::change(tx, workspace, by, id, version, &change)?;
             if change.state == Some(ProjectState::Archived) && before.state != ProjectState::Archived {
                 close(tx, workspace, id)?;
             }
+            // Another rule or limit may let somebody have what waits.
+            drain(tx, workspace)?;
             projects::seen(tx, workspace, by, id)
         })
         .await

@@ -1,23 +1,22 @@
 //! Who a session can be handed to.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::acting::named;
 use crate::access::{self, Rights, viewer};
-use crate::clock::{MINUTE, Timestamp};
+use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::ids::{MemberId, SessionId, WorkspaceId};
 use crate::members::{self, MemberRow, Role, Status};
-use crate::projects;
 use crate::sessions::{self, Session};
 use crate::text::fold;
 use crate::tx::{Store, Tx};
 
 /// How many are offered at most.
 const MOST: usize = 50;
-/// How long after a sign of life a member counts as connected.
-const CONNECTED: i64 = 2 * MINUTE;
 
 /// Somebody who can be handed a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -65,13 +64,12 @@ pub async fn receivers(
                     && rights.sees(row, session.project)
                     && fold(&row.name).contains(&wanted)
             });
-            let default_limit = projects::rules(tx, workspace, session.project)?.default_limit;
             let open = sessions::open_counts(tx, workspace)?;
-            let mut receivers = Vec::new();
-            for row in rows {
-                let open = open.get(&row.id).copied().unwrap_or(0);
-                receivers.push(receiver(tx, row, open, default_limit)?);
-            }
+            let receiver = |row: MemberRow| {
+                let limit = rights.limit_in(&row, session.project);
+                receiver(row, &open, limit)
+            };
+            let mut receivers: Vec<_> = rows.into_iter().map(receiver).collect();
             receivers.sort_by_cached_key(rank);
             receivers.truncate(MOST);
             Ok(receivers)
@@ -79,11 +77,10 @@ pub async fn receivers(
         .await
 }
 
-fn receiver(tx: &mut Tx, row: MemberRow, open: i64, default_limit: i64) -> Result<Receiver> {
-    let limit = limit_of(&row, default_limit);
-    let since = tx.now.plus(-CONNECTED);
-    Ok(Receiver {
-        connected: members::is_in_use(tx, row.id, Some(since))?,
+fn receiver(row: MemberRow, open: &HashMap<MemberId, i64>, limit: i64) -> Receiver {
+    let open = open.get(&row.id).copied().unwrap_or(0);
+    Receiver {
+        connected: row.connected,
         avatar: row.avatar_path(),
         id: row.id,
         name: row.name,
@@ -92,7 +89,7 @@ fn receiver(tx: &mut Tx, row: MemberRow, open: i64, default_limit: i64) -> Resul
         open,
         limit,
         at_limit: open >= limit,
-    })
+    }
 }
 
 /// Who could begin at once comes first, then who is there at all; of equals who has least to do.
@@ -104,11 +101,6 @@ fn rank(it: &Receiver) -> impl Ord + use<> {
     };
     let could_begin = status == 0 && it.connected && !it.at_limit;
     (!could_begin, status, !it.connected, it.at_limit, it.open, fold(&it.name), it.id)
-}
-
-/// How many sessions of a project diversion gives a member at once: their own number, or the project's.
-fn limit_of(member: &MemberRow, default_limit: i64) -> i64 {
-    if member.limit < 0 { default_limit } else { member.limit }
 }
 
 /// Whether an account can be used to serve anybody.
@@ -146,8 +138,7 @@ impl To {
 
     /// Refuses a session for which they have no room.
     pub(super) fn must_have_room(&self, tx: &mut Tx, session: &Session) -> Result<()> {
-        let rules = projects::rules(tx, session.workspace, session.project)?;
-        let limit = limit_of(&self.member, rules.default_limit);
+        let limit = self.rights.limit_in(&self.member, session.project);
         let open = sessions::open_count_of(tx, session.workspace, self.member.id)?;
         if open < limit {
             return Ok(());

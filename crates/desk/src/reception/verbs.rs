@@ -3,35 +3,13 @@
 use serde_json::json;
 
 use super::acting::{load_changed, locked, me, tell};
-use super::drain::drain;
-use crate::access::{Viewer, viewer};
+use crate::access::Viewer;
 use crate::error::{Code, Error, Result};
-use crate::events::{Audience, Change};
 use crate::ids::{MemberId, SessionId, WorkspaceId};
-use crate::members::{self, Status};
+use crate::members;
 use crate::messages::{ServiceLine, ServiceWhat};
 use crate::sessions::{self, Session, State};
 use crate::tx::{Store, Tx};
-
-/// Stores a member's status; online drains the queue.
-pub async fn set_status(
-    store: &Store,
-    workspace: WorkspaceId,
-    member: MemberId,
-    status: Status,
-) -> Result<()> {
-    store
-        .write("set status", move |tx| {
-            members::lock_workspace(tx, workspace)?;
-            viewer(tx, workspace, member)?;
-            if members::set_status(tx, member, status)? {
-                tx.event(workspace, Change::Member(member), Audience::Workspace);
-                drain(tx, workspace)?;
-            }
-            Ok(())
-        })
-        .await
-}
 
 /// Takes a waiting session from the queue by hand. Limits bind diversion only.
 pub async fn take(store: &Store, workspace: WorkspaceId, member: MemberId, id: SessionId) -> Result<()> {

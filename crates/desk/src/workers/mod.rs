@@ -2,6 +2,7 @@
 
 mod housekeeping;
 mod people;
+mod presence;
 mod quiet;
 mod relay;
 mod supervisor;

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::housekeeping::keep_house;
 use super::people::{deliver, end_expired, watch_waits};
+use super::presence::{keep_presence, pass_on};
 use super::quiet::end_quiet;
 use super::relay::relay;
 use crate::avatars::{Folder, look_all};
@@ -24,6 +25,7 @@ use crate::leases::{BEAT, Lease, Seat};
 use crate::mail::Mailer;
 use crate::outbound::send_all;
 use crate::projects::{self, Connection};
+use crate::reception::Signs;
 use crate::tx::Store;
 
 /// After trouble with the database.
@@ -38,6 +40,8 @@ pub struct Workers {
     waits: JoinHandle<()>,
     quiet: JoinHandle<()>,
     post: JoinHandle<()>,
+    presence: JoinHandle<()>,
+    take_up: JoinHandle<()>,
     relay: (CancellationToken, JoinHandle<()>),
 }
 
@@ -50,11 +54,11 @@ impl Workers {
 
     /// Stops claiming and fetching, waits for the calls under way (each has a time-out), gives all leases back, and returns.
     pub async fn stop(self) {
-        self.stop.cancel();
-        let (stop_relay, relay) = self.relay;
-        let tasks =
-            [self.supervisor, self.housekeeping, self.expiry, self.waits, self.quiet, self.post, relay];
-        for task in tasks {
+        let Self { stop, supervisor, housekeeping, expiry, waits, quiet, post, presence, take_up, relay } =
+            self;
+        stop.cancel();
+        let (stop_relay, relay) = relay;
+        for task in [supervisor, housekeeping, expiry, waits, quiet, post, presence, take_up, relay] {
             if let Err(error) = task.await {
                 tracing::error!("a worker failed: {error}");
             }
@@ -72,12 +76,15 @@ pub fn start(
     receiving: Receiving,
     seat: Seat,
     mailer: Option<Mailer>,
+    signs: Signs,
 ) -> Workers {
     let stop = CancellationToken::new();
     let housekeeping = tokio::spawn(keep_house(store.clone(), stop.clone()));
     let expiry = tokio::spawn(end_expired(store.clone(), stop.clone()));
     let waits = tokio::spawn(watch_waits(store.clone(), stop.clone()));
     let quiet = tokio::spawn(end_quiet(store.clone(), stop.clone()));
+    let presence = tokio::spawn(keep_presence(store.clone(), signs, stop.clone()));
+    let take_up = tokio::spawn(pass_on(store.clone(), stop.clone()));
     let post = post(&store, &bots, mailer, &stop);
     let (running, leaving) = (HashMap::new(), HashMap::new());
     let stop_relay = CancellationToken::new();
@@ -93,6 +100,8 @@ pub fn start(
         waits,
         quiet,
         post,
+        presence,
+        take_up,
         relay,
     }
 }

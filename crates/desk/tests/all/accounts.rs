@@ -49,7 +49,7 @@ async fn an_installation_is_set_up_once(database: TestDatabase) {
 
 /// Each at a server of its own, as it were: nothing but the database holds them apart.
 async fn of_set_ups_at_once_one_counts(database: TestDatabase) {
-    let store = Store::new(open(&database, 4), Arc::new(SystemClock));
+    let store = Store::new(open(&database.url, 4), Arc::new(SystemClock));
     let passwords = Passwords::new(4).unwrap();
     let slugs = ["one", "two", "three", "four"];
     let all = slugs.map(|slug| members::set_up(&store, &passwords, new_workspace(slug), new_owner(), true));
@@ -167,7 +167,7 @@ async fn logging_out_ends_the_login_and_sets_offline(database: TestDatabase) {
     assert_eq!(world.status_of(ana).await, Status::Online, "signing in keeps the status");
     let mut ended = world.store.watch(Topic::Login(login.signed_in.login));
     world.minute_passes();
-    members::log_out(&world.store, &login.signed_in).await.unwrap();
+    desk::reception::log_out(&world.store, &login.signed_in).await.unwrap();
     ended.signalled().await;
     assert_eq!(refusal(members::identify(&world.store, &login.token).await), Code::SignedOut);
     assert_eq!(world.status_of(ana).await, Status::Offline);
@@ -179,7 +179,7 @@ async fn logging_out_of_an_ended_login_changes_nothing(database: TestDatabase) {
     let ana = world.agent("ana").await;
     let old = world.log_in("ana", PASSWORD).await.unwrap();
     let new = world.log_in("ana", PASSWORD).await.unwrap();
-    members::log_out(&world.store, &old.signed_in).await.unwrap();
+    desk::reception::log_out(&world.store, &old.signed_in).await.unwrap();
     assert!(members::identify(&world.store, &new.token).await.is_ok());
     assert_eq!(world.status_of(ana).await, Status::Online);
 }
@@ -189,7 +189,7 @@ async fn signing_in_and_out_at_once_leaves_one_login_or_none(database: TestDatab
     let world = World::new(database).await;
     let mut last = world.log_in("olga", PASSWORD).await.unwrap();
     for _ in 0..6 {
-        let out = members::log_out(&world.store, &last.signed_in);
+        let out = desk::reception::log_out(&world.store, &last.signed_in);
         let (signed_in, out) = tokio::join!(world.log_in("olga", PASSWORD), out);
         out.unwrap();
         last = signed_in.unwrap();
@@ -274,7 +274,7 @@ impl World {
         members::change_profile(&self.store, self.workspace, self.owner, version, change).await
     }
 
-    async fn status_of(&self, member: MemberId) -> Status {
+    pub(crate) async fn status_of(&self, member: MemberId) -> Status {
         portal::me(&self.store, self.workspace, member).await.unwrap().status
     }
 

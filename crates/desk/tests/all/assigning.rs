@@ -62,7 +62,7 @@ async fn supervisors_assign_take_over_and_put_back(database: TestDatabase) {
         ]
     );
     let told: Vec<_> =
-        world.told().await.into_iter().map(|(who, what, _, detail)| (who, what, detail)).collect();
+        world.all_told().await.into_iter().map(|(who, what, _, detail)| (who, what, detail)).collect();
     let notice =
         |who: MemberId, what: &str, detail: &str| (who.to_string(), what.to_owned(), detail.to_owned());
     assert_eq!(

@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use db::{Db, Options, Row, params};
-use desk::access::add_member;
 use desk::ids::{CustomerId, MemberId, MessageId, ProjectId, SessionId, WorkspaceId};
 use desk::inbound::{Ingested, ingest};
 use desk::members::{self, Gate, NewMember, NewOwner, NewWorkspace, Passwords, Role, Status};
@@ -39,9 +38,9 @@ pub(crate) struct World {
 }
 
 /// Opens and migrates a database.
-pub(crate) fn open(database: &TestDatabase, connections: usize) -> Db {
+pub(crate) fn open(url: &str, connections: usize) -> Db {
     let options = Options { readers: 2, postgres_connections: connections, ..Options::default() };
-    let db = Db::open(&database.url, options).unwrap();
+    let db = Db::open(url, options).unwrap();
     db.migrate(MIGRATIONS).unwrap();
     db
 }
@@ -53,7 +52,7 @@ impl World {
 
     /// For workers that are to meet in the database and not before it.
     pub(crate) async fn with_connections(database: TestDatabase, connections: usize) -> Self {
-        let db = open(&database, connections);
+        let db = open(&database.url, connections);
         let clock = ManualClock::at(START);
         let store = Store::new(db, Arc::new(clock.clone()));
         let passwords = PASSWORDS.clone();
@@ -75,6 +74,11 @@ impl World {
     /// A number that was not given before: for ids at Telegram.
     pub(crate) fn number(&self) -> i64 {
         self.numbers.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Goes on with the same database, opened anew.
+    pub(crate) fn reopen(&mut self, db: Db) {
+        self.store = Store::new(db, Arc::new(self.clock.clone()));
     }
 
     /// Lets a minute pass.
@@ -123,7 +127,8 @@ impl World {
         let new =
             NewMember { name, login_name, role, password: PASSWORD.into(), all_projects: projects.is_none() };
         let projects = projects.unwrap_or_default().to_vec();
-        add_member(&self.store, &self.passwords, self.workspace, Some(self.owner), new, projects).await
+        reception::add_member(&self.store, &self.passwords, self.workspace, Some(self.owner), new, projects)
+            .await
     }
 
     pub(crate) async fn status(&self, member: MemberId, status: Status) {

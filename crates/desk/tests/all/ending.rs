@@ -90,7 +90,7 @@ async fn its_assignee_is_warned_once(database: TestDatabase) {
     let scene = Scene::new(database).await;
     let world = &scene.world;
     let warnings = async || {
-        let told = world.told().await.into_iter();
+        let told = world.all_told().await.into_iter();
         told.filter(|(who, what, ..)| *who == scene.ana.to_string() && what == "ending_soon").count()
     };
     scene.answered(7, true).await;
@@ -147,7 +147,7 @@ async fn nothing_ends_while_the_customer_is_not_answered(database: TestDatabase)
     world.wrote(scene.project, 9, "hello").await;
     world.clock.advance(30 * 24 * 60 * MINUTE);
     assert_eq!(scene.end().await, 0);
-    assert!(world.told().await.iter().all(|(_, what, ..)| what != "ending_soon"));
+    assert!(world.all_told().await.iter().all(|(_, what, ..)| what != "ending_soon"));
     for customer in [1, 2, 3, 9] {
         assert_eq!(world.session(customer).await.quiet_at, None, "{customer}");
     }
@@ -167,7 +167,7 @@ async fn who_gets_it_later_has_the_whole_time(database: TestDatabase) {
     world.clock.advance(45 * MINUTE);
     assert_eq!(scene.end().await, 0);
     let warned: Vec<_> =
-        world.told().await.into_iter().filter(|(_, what, ..)| what == "ending_soon").collect();
+        world.all_told().await.into_iter().filter(|(_, what, ..)| what == "ending_soon").collect();
     assert_eq!(
         warned.iter().map(|(who, ..)| who.clone()).collect::<Vec<_>>(),
         [scene.ana, bob].map(|it| it.to_string())

@@ -55,7 +55,7 @@ impl World {
     }
 
     async fn accept(&self, token: &SecretString) -> desk::Result<invitations::Accepted> {
-        invitations::accept(&self.store, &self.passwords, token, PASSWORD.into()).await
+        desk::reception::accept_invitation(&self.store, &self.passwords, token, PASSWORD.into()).await
     }
 
     async fn state(&self, id: MemberId) -> AccountState {
@@ -78,7 +78,8 @@ async fn a_link_sets_a_password_once(database: TestDatabase) {
     assert_eq!(world.state(ana).await, AccountState::Invited);
     let look = invitations::look(&world.store, &link).await.unwrap();
     assert_eq!((&*look.login_name, look.kind), ("ana", Kind::Invitation));
-    let short = invitations::accept(&world.store, &world.passwords, &link, "short".into()).await;
+    let short =
+        desk::reception::accept_invitation(&world.store, &world.passwords, &link, "short".into()).await;
     assert_eq!(faults(short), [("password".to_owned(), "too_short")]);
     assert_eq!(world.accept(&link).await.unwrap().login_name, "ana");
     assert_eq!(world.state(ana).await, AccountState::Active);

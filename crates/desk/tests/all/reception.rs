@@ -27,19 +27,19 @@ testkit::both_databases!(
 
 impl World {
     /// Who has the customer's session.
-    async fn assignee(&self, customer: i64) -> Option<MemberId> {
+    pub(crate) async fn assignee(&self, customer: i64) -> Option<MemberId> {
         self.session(customer).await.assignee.map(|member| member.id)
     }
 
     /// A customer writes, and the session is somebody's.
-    async fn given(&self, project: ProjectId, customer: i64) -> Option<MemberId> {
+    pub(crate) async fn given(&self, project: ProjectId, customer: i64) -> Option<MemberId> {
         self.minute_passes();
         self.wrote(project, customer, "hello").await;
         self.assignee(customer).await
     }
 
     /// Whoever has the customer's session ends it.
-    async fn end(&self, customer: i64) {
+    pub(crate) async fn end(&self, customer: i64) {
         let session = self.session(customer).await;
         end(&self.store, self.workspace, session.assignee.unwrap().id, session.id).await.unwrap();
     }
@@ -163,7 +163,7 @@ async fn only_those_who_are_online_and_see_the_project_get_sessions(database: Te
         device: String::new(),
     };
     let login = members::log_in(&world.store, &world.gate, attempt).await.unwrap();
-    members::log_out(&world.store, &login.signed_in).await.unwrap();
+    desk::reception::log_out(&world.store, &login.signed_in).await.unwrap();
     assert_eq!(world.given(help, 5).await, Some(world.owner));
     check(&world).await;
 }

@@ -73,7 +73,7 @@ async fn who_comes_back_soon_finds_the_same_assignee(database: TestDatabase) {
     let lines = world.service(scene.project, 7).await;
     let line = (ServiceWhat::Reopened, None, Some("customer_wrote".to_owned()), Some(scene.ana), None);
     assert_eq!(lines.last(), Some(&line));
-    let told = world.told().await;
+    let told = world.all_told().await;
     assert_eq!(told, [(scene.ana.to_string(), "assigned".into(), None, r#""reopened""#.into())]);
     assert_eq!(world.recorded().await.last(), Some(&("session.reopened".to_owned(), None)));
     let timeline = world.timeline(world.customer(scene.project, 7).await).await;

@@ -64,7 +64,7 @@ pub(crate) async fn opened(world: &World, project: ProjectId, member: MemberId, 
 
 impl World {
     /// What members were told of: who, of what, by whom, with which detail.
-    pub(crate) async fn told(&self) -> Vec<(String, String, Option<String>, String)> {
+    pub(crate) async fn all_told(&self) -> Vec<(String, String, Option<String>, String)> {
         let sql = "SELECT member_id, what, by_id, detail FROM notices ORDER BY id";
         self.rows(sql, &[], |row| {
             Ok((row.get("member_id")?, row.get("what")?, row.get("by_id")?, row.get("detail")?))
@@ -123,7 +123,7 @@ async fn a_colleague_gets_it_with_a_note(database: TestDatabase) {
         Some(scene.ana.to_string()),
         r#""Speaks\nFrench""#.into(),
     );
-    assert_eq!(world.told().await, [told]);
+    assert_eq!(world.all_told().await, [told]);
     assert_eq!(world.recorded().await[1], ("session.transferred".to_owned(), Some(scene.ana.to_string())));
     check(world).await;
 
@@ -240,7 +240,7 @@ async fn a_receiver_must_be_able_to_serve_it(database: TestDatabase) {
     reception::disable(&world.store, workspace, owner, cid).await.unwrap();
     assert_eq!(refusal(scene.transfer(scene.ana, Some(cid)).await), Code::ReceiverUnavailable);
     assert_eq!(assignee(&scene.view().await), Some(scene.ana));
-    assert_eq!(world.told().await, [], "nothing happened");
+    assert_eq!(world.all_told().await, [], "nothing happened");
 
     let sue = world.member("sue", Role::Supervisor).await;
     take_over(&world.store, workspace, sue, scene.session).await.unwrap();
@@ -296,7 +296,7 @@ async fn into_the_queue_it_keeps_its_place(database: TestDatabase) {
     let given_back = Some("given_back".to_owned());
     let line = (ServiceWhat::Returned, Some(scene.ana), given_back, None, Some("angry".to_owned()));
     assert_eq!(lines.last(), Some(&line));
-    assert_eq!(world.told().await, []);
+    assert_eq!(world.all_told().await, []);
     check(world).await;
     // The oldest is the first to be given, whoever came between.
     world.limit(scene.bob, 1).await;
@@ -316,7 +316,7 @@ async fn two_transfers_at_once_make_one(database: TestDatabase) {
     assert_eq!(assignee(&scene.view().await), Some(expected));
     let lost = if to_bob.is_ok() { to_cid } else { to_bob };
     assert_eq!(refusal(lost), Code::NotAssignee);
-    assert_eq!(scene.world.told().await.len(), 1);
+    assert_eq!(scene.world.all_told().await.len(), 1);
 }
 
 /// A draft is typed while replies are given back into it: whoever comes second sees what the first did.

@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use desk::access::{Sight, Viewer};
 use desk::events::{Audience, Topic, Watch};
 use desk::members::{self, EndReason, SignedIn, Standing};
 use desk::portal::{self, Frame, Replay};
+use desk::reception;
 use serde_json::json;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
@@ -19,6 +21,8 @@ use crate::app::App;
 
 /// A browser that takes no frame for so long is gone or asleep; it resumes when it is back.
 const SLOW: Duration = Duration::from_secs(30);
+/// Pings without any answer after which the network is dead.
+const UNANSWERED: u32 = 3;
 /// Events read at once for a returning browser.
 const REPLAY: i64 = 200;
 
@@ -88,6 +92,11 @@ async fn run(app: &App, who: &SignedIn, after: Option<String>, socket: &mut WebS
     let served = async {
         let live = live.map_err(|error| fault(&error))?;
         let reader = Reader::start(app, who, after, socket).await?;
+        if let Err(error) = reception::arrive(&app.store, who.member.workspace, who.member.id).await {
+            // The next signs of life are stored all the same.
+            tracing::warn!("a portal's arrival could not be noted: {error}");
+            app.signs.note(who.member.id, app.store.now());
+        }
         follow(reader, live, socket).await
     };
     // Whatever it is at, also when it waits for a slow browser: what is half sent stays in the socket's buffer.
@@ -125,6 +134,7 @@ async fn follow(
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut viewing, mut held) = (reader.app.feeds.viewing(reader.viewer.workspace), Held::default());
     viewing.mark_changed();
+    let mut unanswered = 0;
     loop {
         tokio::select! {
             batch = live.recv() => match batch {
@@ -138,11 +148,21 @@ async fn follow(
                     send(socket, frame).await?;
                 }
             }
-            _ = beats.tick() => reader.beat(socket).await?,
+            _ = beats.tick() => {
+                // Nothing came back for so long: there is nobody to say goodbye to.
+                if unanswered >= UNANSWERED {
+                    return Err(End::Gone);
+                }
+                unanswered += 1;
+                reader.beat(socket).await?;
+            }
             received = socket.recv() => match received {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Gone),
-                // The protocol is one way; pongs and chatter are nothing to act on.
-                Some(Ok(_)) => {}
+                // The protocol is one way: whatever comes, a pong or chatter, says that somebody is there.
+                Some(Ok(_)) => {
+                    unanswered = 0;
+                    reader.app.signs.note(reader.who.member.id, reader.app.store.now());
+                }
             },
         }
     }
@@ -266,9 +286,10 @@ impl<'a> Reader<'a> {
         Ok(events)
     }
 
-    /// Tells the browser that the line lives, and how far it is.
+    /// Tells the browser that the line lives, and how far it is; and asks whether it is there, which it answers by itself.
     async fn beat(&self, socket: &mut WebSocket) -> Result<(), End> {
-        send(socket, json!({ "type": "beat", "cursor": self.cursor.to_string() }).to_string()).await
+        send(socket, json!({ "type": "beat", "cursor": self.cursor.to_string() }).to_string()).await?;
+        deliver(socket, Message::Ping(Bytes::new())).await
     }
 }
 
@@ -290,7 +311,11 @@ fn frame(cursor: i64, events: &[Cow<'_, str>]) -> Utf8Bytes {
 }
 
 async fn send(socket: &mut WebSocket, text: impl Into<Utf8Bytes>) -> Result<(), End> {
-    match timeout(SLOW, socket.send(Message::text(text))).await {
+    deliver(socket, Message::text(text)).await
+}
+
+async fn deliver(socket: &mut WebSocket, message: Message) -> Result<(), End> {
+    match timeout(SLOW, socket.send(message)).await {
         Err(_) => Err(End::Slow),
         Ok(Err(_)) => Err(End::Gone),
         Ok(Ok(())) => Ok(()),

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use desk::access::add_member;
 use desk::bots::Bots;
 use desk::ids::{MemberId, ProjectId, WorkspaceId};
 use desk::inbound::ingest;
-use desk::members::{self, NewMember, NewOwner, NewWorkspace, Passwords, Role, Status};
+use desk::members::{self, NewMember, NewOwner, NewWorkspace, Passwords, Role, Status, WorkspaceChange};
 use desk::messages::{self, NewReply};
 use desk::outbound::record_sent;
 use desk::projects::{self, NewProject};
+use desk::reception::add_member;
 use desk::sessions::{self, Query, Tab};
 use desk::{ManualClock, Store, Timestamp, portal, reception};
 use serde_json::json;
@@ -77,6 +77,10 @@ pub(super) async fn workspace(
         let new = NewProject { name: None, token: bot.token.clone().into(), api: None };
         projects.push(projects::add(&store, bots, workspace, owner, new).await?.id);
     }
+    // Its agents are there though nobody has their portals open.
+    let version = members::settings(&store, workspace).await?.version;
+    let stay = WorkspaceChange { offline_after_minutes: Some(None), ..WorkspaceChange::default() };
+    members::change_settings(&store, workspace, owner, version, stay).await?;
     for &agent in &agents {
         reception::set_status(&store, workspace, agent, Status::Online).await?;
     }

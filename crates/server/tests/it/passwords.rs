@@ -5,7 +5,7 @@ use std::sync::Arc;
 use db::{Db, Options};
 use desk::members::{self, Attempt, Gate, NewMember, NewOwner, NewWorkspace, Passwords, Role};
 use desk::secrets::Cipher;
-use desk::{Code, MIGRATIONS, Store, SystemClock, access};
+use desk::{Code, MIGRATIONS, Store, SystemClock, reception};
 use testkit::databases::TestDatabase;
 
 use crate::look::Look;
@@ -32,7 +32,7 @@ async fn installation(database: &TestDatabase) -> (Store, Passwords) {
                     password: PASSWORD.into(),
                     all_projects: true,
                 };
-                access::add_member(&store, &passwords, workspace, None, new, Vec::new()).await.unwrap();
+                reception::add_member(&store, &passwords, workspace, None, new, Vec::new()).await.unwrap();
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use db::{Row, Value, params};
 
-use crate::access::{Rights, Sight, Viewer, sees};
+use crate::access::{Rights, Served, Sight, Viewer, sees};
 use crate::error::{Code, Error, Result};
 use crate::ids::{MemberId, ProjectId, WorkspaceId};
 use crate::members::{self, MemberRow, Role};
@@ -44,9 +44,12 @@ fn visible(tx: &mut Tx, member: &MemberRow) -> Result<BTreeSet<ProjectId>> {
 /// What everyone in the workspace may see now.
 pub(crate) fn rights(tx: &mut Tx, workspace: WorkspaceId) -> Result<Rights> {
     let projects = tx.query(
-        "SELECT id, scope = 'all' AS open FROM projects WHERE workspace_id = $1 AND deleted_at IS NULL",
+        "SELECT id, scope = 'all' AS open, default_limit FROM projects WHERE workspace_id = $1 AND deleted_at IS NULL",
         params![workspace],
-        |row| Ok((ProjectId::column(row, "id")?, row.get("open")?)),
+        |row| {
+            let served = Served { open: row.get("open")?, default_limit: row.get("default_limit")? };
+            Ok((ProjectId::column(row, "id")?, served))
+        },
     )?;
     let pair = |row: &Row| Ok((MemberId::column(row, "member_id")?, ProjectId::column(row, "project_id")?));
     let ticked = "SELECT member_id, project_id FROM member_projects WHERE workspace_id = $1";

@@ -249,22 +249,16 @@ pub async fn end_reason(store: &Store, login: LoginId) -> Result<Option<EndReaso
     store.read("login end", move |tx| members::login_end(tx, login)).await
 }
 
-/// Signs out: the login ends and the status becomes offline. A login that has ended already leaves things as they are.
-pub async fn log_out(store: &Store, who: &SignedIn) -> Result<()> {
-    let (login, member) = (who.login, who.member.clone());
-    store.write("log out", move |tx| end_own(tx, login, &member)).await
-}
-
-fn end_own(tx: &mut Tx, login: LoginId, member: &MemberRow) -> Result<()> {
-    // Diversion must not give a session to somebody who leaves at this moment.
-    members::lock_workspace(tx, member.workspace)?;
+/// Signs out: the login ends and the status becomes offline. A login that has ended already leaves things as they are. The caller
+/// holds the workspace's lock: diversion must not give a session to somebody who leaves at this moment.
+pub(crate) fn log_out(tx: &mut Tx, login: LoginId, member: &MemberRow) -> Result<()> {
     members::lock(tx, member.id)?;
     if members::login_end(tx, login)?.is_some() {
         return Ok(());
     }
     members::end_live_login(tx, member.id, EndReason::LoggedOut)?;
     tx.signal(Topic::Login(login));
-    if members::set_status(tx, member.id, Status::Offline)? {
+    if super::presence::set_status(tx, member.id, Status::Offline)? {
         tx.event(member.workspace, Change::Member(member.id), Audience::Workspace);
     }
     audit::record(

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use db::{Row, Value, params};
+use db::{Row, params};
 
 use crate::access::Permit;
 use crate::clock::Timestamp;
@@ -12,7 +12,7 @@ use crate::events::{Audience, Change};
 use crate::ids::{CustomerId, MemberId, ProjectId, SessionId, WorkspaceId};
 use crate::sessions::{self, EndedBecause, Handover, LastMessage, Session, State};
 use crate::tallies::{Shelf, Standing};
-use crate::tx::{Tx, placeholders, to_json, word_opt};
+use crate::tx::{Tx, to_json, word_opt};
 
 pub(super) const COLUMNS: &str =
     "id, workspace_id, project_id, customer_id, state, assignee_id, unread, waiting_since, opened_at,
@@ -97,8 +97,8 @@ pub(crate) fn claim(tx: &mut Tx, session: &Session, assignee: MemberId, taken_up
     let now = tx.now;
     let taken_up_at = taken_up.then_some(now.0);
     let claimed = tx.execute(
-        "UPDATE sessions SET state = 'open', assignee_id = $2, opened_at = $3, taken_up_at = $4,
-             handover = CASE WHEN $5 THEN NULL ELSE handover END, version = version + 1
+        "UPDATE sessions SET state = 'open', assignee_id = $2, opened_at = $3, taken_up_at = $4, take_up_by = NULL,
+             passed = NULL, fallback = FALSE, handover = CASE WHEN $5 THEN NULL ELSE handover END, version = version + 1
          WHERE id = $1 AND state = 'waiting'",
         params![session.id, assignee, now, taken_up_at, taken_up],
     )?;
@@ -143,7 +143,7 @@ pub(crate) fn reopen(tx: &mut Tx, session: &Session, to: Option<MemberId>, taken
 pub(crate) fn put_back(tx: &mut Tx, session: &Session, assignee: MemberId) -> Result<bool> {
     let returned = tx.execute(
         "UPDATE sessions SET state = 'waiting', assignee_id = NULL, opened_at = NULL, taken_up_at = NULL,
-             take_up_by = NULL, fallback = FALSE, handover = NULL, quiet_warned_at = NULL, version = version + 1
+             take_up_by = NULL, fallback = FALSE, quiet_warned_at = NULL, version = version + 1
          WHERE id = $1 AND state = 'open' AND assignee_id = $2",
         params![session.id, assignee],
     )?;
@@ -214,7 +214,8 @@ pub(crate) fn open_count_of(tx: &mut Tx, workspace: WorkspaceId, assignee: Membe
 pub(crate) fn take_up(tx: &mut Tx, session: &Session) -> Result<bool> {
     let now = tx.now;
     let taken = tx.execute(
-        "UPDATE sessions SET taken_up_at = $2, handover = NULL, version = version + 1
+        "UPDATE sessions SET taken_up_at = $2, take_up_by = NULL, passed = NULL, fallback = FALSE, handover = NULL,
+             version = version + 1
          WHERE id = $1 AND state = 'open' AND taken_up_at IS NULL",
         params![session.id, now],
     )?;
@@ -258,8 +259,8 @@ pub(crate) fn count_of_project(
 pub(crate) fn end(tx: &mut Tx, session: &Session, reason: EndedBecause, _permit: &Permit) -> Result<bool> {
     let now = tx.now;
     let ended = tx.execute(
-        "UPDATE sessions SET state = 'ended', ended_at = $2, end_reason = $3, unread = 0, take_up_by = NULL,
-             handover = NULL, version = version + 1
+        "UPDATE sessions SET state = 'ended', ended_at = $2, end_reason = $3, unread = 0, take_up_by = NULL, passed = NULL,
+             fallback = FALSE, handover = NULL, version = version + 1
          WHERE id = $1 AND state <> 'ended'",
         params![session.id, now, reason.as_ref()],
     )?;
@@ -290,7 +291,7 @@ pub(crate) fn note_message(tx: &mut Tx, session: &Session, last: &LastMessage, u
 }
 
 /// What follows from every change of a session that stood like `session` before, under its customer's lock.
-fn changed(tx: &mut Tx, session: &Session, rows: u64) -> bool {
+pub(super) fn changed(tx: &mut Tx, session: &Session, rows: u64) -> bool {
     if rows > 0 {
         tx.touch(session.id, Some(standing(session)));
     }
@@ -322,31 +323,6 @@ pub(crate) fn waiting_by_project(tx: &mut Tx) -> Result<Vec<(ProjectId, i64, Tim
     Ok(tx.query(sql, &[], |row| {
         Ok((ProjectId::column(row, "project_id")?, row.get("count")?, row.get("oldest").map(Timestamp)?))
     })?)
-}
-
-/// Whether anybody waits at all: most of the time nobody does.
-pub(crate) fn any_waiting(tx: &mut Tx, workspace: WorkspaceId) -> Result<bool> {
-    let sql = "SELECT id FROM sessions WHERE workspace_id = $1 AND state = 'waiting' LIMIT 1";
-    Ok(tx.query_opt(sql, params![workspace], |_| Ok(()))?.is_some())
-}
-
-/// The session that waits longest in one of `projects`.
-pub(crate) fn oldest_waiting(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    projects: &[ProjectId],
-) -> Result<Option<Session>> {
-    if projects.is_empty() {
-        return Ok(None);
-    }
-    let mut values: Vec<Value> = vec![workspace.into()];
-    values.extend(projects.iter().map(|&id| Value::from(id)));
-    let sql = format!(
-        "SELECT {COLUMNS} FROM sessions WHERE workspace_id = $1 AND state = 'waiting' AND project_id IN ({})
-         ORDER BY waiting_since, id LIMIT 1",
-        placeholders(1, projects.len())
-    );
-    Ok(tx.query_opt(&sql, &values, session)?)
 }
 
 /// How many open sessions each member of the workspace has; who has none is not in it.

@@ -107,6 +107,7 @@ pub(super) fn routes() -> Vec<Route> {
             .of(Project)
             .with(|| json!({ "operations": { "end": false }, "exceptions": [] })),
         route("get", "/api/projects/{id}/losses", projects).of(Project),
+        route("post", "/api/projects/{id}/diversion/dry-run", projects).of(Project).with(|| json!({})),
         route("get", "/api/projects/{id}/health", projects).of(Project),
         route("post", "/api/projects/{id}/repair", projects).of(Project),
         route("get", "/api/telegram-apis", projects),
