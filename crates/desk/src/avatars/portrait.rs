@@ -16,7 +16,7 @@ const LONGEST_SIDE: u32 = 8192;
 /// The most memory that a decoded picture may take, in bytes: 22 megapixels in colour. (The portal sends 512 pixels square.)
 const MEMORY: u64 = 64 * 1024 * 1024;
 const QUALITY: u8 = 88;
-const QUALITIES: [u8; 3] = [85, 65, 30];
+const QUALITIES: [u8; 3] = [85, 65, 40];
 
 /// The portrait in an upload; none when it is no picture that is taken.
 pub(super) fn portrait(bytes: &[u8]) -> Option<Vec<u8>> {
@@ -46,14 +46,23 @@ pub(super) fn scaled(bytes: &[u8], side: u32, largest: usize) -> Option<Scaled> 
     } else {
         picture
     };
-    let picture = flat(&picture);
-    let (width, height) = picture.dimensions();
-    // Nearly all are small enough at once; what is as good as noise has to be coarser.
-    QUALITIES.into_iter().find_map(|quality| {
-        let mut bytes = Vec::new();
-        JpegEncoder::new_with_quality(&mut bytes, quality).encode_image(&picture).ok()?;
-        (bytes.len() <= largest).then_some(Scaled { bytes, width, height })
-    })
+    let mut picture = flat(&picture);
+    // Nearly all are small enough at once; what is as good as noise has to be coarser, and then smaller.
+    loop {
+        let (width, height) = picture.dimensions();
+        for quality in QUALITIES {
+            let mut bytes = Vec::new();
+            JpegEncoder::new_with_quality(&mut bytes, quality).encode_image(&picture).ok()?;
+            if bytes.len() <= largest {
+                return Some(Scaled { bytes, width, height });
+            }
+        }
+        if width.max(height) == 1 {
+            return None;
+        }
+        let half = |length: u32| length.div_ceil(2);
+        picture = image::imageops::resize(&picture, half(width), half(height), FilterType::CatmullRom);
+    }
 }
 
 /// Decodes a JPEG, PNG or WebP, whatever it is called, and turns it as the camera was held.

@@ -36,6 +36,11 @@ impl World {
             .unwrap();
     }
 
+    /// A customer who comes back begins a new session, however short a time ago the last one ended.
+    pub(crate) async fn never_reopens(&self, project: ProjectId) {
+        self.rule(project, RulesChange { reopen_minutes: Some(0), ..RulesChange::default() }).await;
+    }
+
     pub(crate) async fn diverts(&self, project: ProjectId, diversion: Diversion) {
         self.rule(project, RulesChange { diversion: Some(diversion), ..RulesChange::default() }).await;
     }
@@ -151,7 +156,8 @@ async fn the_least_busy_gets_it(database: TestDatabase) {
 async fn who_served_the_customer_last_goes_first(database: TestDatabase) {
     let world = World::new(database).await;
     let project = world.project().await;
-    world.rule(project, RulesChange { prefer_last: Some(true), ..RulesChange::default() }).await;
+    let rules = RulesChange { prefer_last: Some(true), reopen_minutes: Some(0), ..RulesChange::default() };
+    world.rule(project, rules).await;
     let [ana, bob, cid] = [world.agent("ana").await, world.agent("bob").await, world.agent("cid").await];
     assert_eq!(world.given(project, 1).await, Some(ana));
     assert_eq!(world.given(project, 2).await, Some(bob));

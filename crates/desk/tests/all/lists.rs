@@ -155,6 +155,7 @@ async fn pages_follow_each_other_even_through_equal_times(database: TestDatabase
 async fn a_customers_sessions_come_page_by_page(database: TestDatabase) {
     let world = World::new(database).await;
     let (project, ana) = (world.project().await, world.member("ana", Role::Agent).await);
+    world.never_reopens(project).await;
     let mut expected = Vec::new();
     for _ in 0..5 {
         world.wrote(project, 7, "hello").await;

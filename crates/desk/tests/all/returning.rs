@@ -206,7 +206,7 @@ async fn a_member_opens_it_again(database: TestDatabase) {
 async fn there_is_one_live_session_however_it_is_opened(database: TestDatabase) {
     let scene = Scene::new(database).await;
     let world = &scene.world;
-    let bob = world.member("bob", Role::Agent).await;
+    let bob = world.agent("bob").await;
     for _ in 0..6 {
         world.minute_passes();
         let (by_ana, by_bob, ingested) =

@@ -239,7 +239,8 @@ fn holder(detail: &str) -> Option<Given> {
     let what = detail["what"].as_str().unwrap().to_owned();
     let id = |name: &str| detail[name]["id"].as_str().map(str::to_owned);
     let holder = match &*what {
-        "assigned" | "taken" | "taken_over" | "reopened" => id("member"),
+        "assigned" | "taken" | "taken_over" => id("member"),
+        "reopened" => id("to").or_else(|| id("member")),
         "assigned_by" | "transferred" => id("to"),
         "returned" => None,
         _ => return None,

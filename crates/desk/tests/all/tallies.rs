@@ -47,6 +47,7 @@ impl Scene {
     async fn new(database: TestDatabase, connections: usize) -> Self {
         let world = World::with_connections(database, connections).await;
         let projects = [world.project().await, world.project().await];
+        world.never_reopens(projects[0]).await;
         let mut members = vec![world.owner];
         for n in 0..4 {
             members.push(world.member(&format!("agent{n}"), Role::Agent).await);

@@ -46,6 +46,7 @@ async fn windows_lie_next_to_each_other(database: TestDatabase) {
 async fn a_timeline_goes_on_through_sessions_and_stays_apart(database: TestDatabase) {
     let world = World::new(database).await;
     let project = world.project().await;
+    world.never_reopens(project).await;
     let ana = world.agent("ana").await;
     for _ in 0..2 {
         world.wrote(project, 7, "seven").await;

@@ -3,7 +3,7 @@
 use desk::ids::MemberId;
 use desk::members::{AccountChange, Role, Status};
 use desk::projects::{Diversion, ProjectChange, RulesChange, Scope};
-use desk::reception::{self, Leaving};
+use desk::reception::{self, Bulk, HandOver, Leaving, Transfer};
 use desk::sessions::{self, SessionView, Tab};
 use desk::{Error, portal, projects};
 use rand::Rng as _;
@@ -37,6 +37,8 @@ pub(super) enum Action {
     Reply,
     /// Somebody ends theirs.
     End,
+    /// Somebody hands a session on, gives it to somebody, takes it over, puts it back or opens it again.
+    Move,
     /// A limit is changed.
     Limit,
     /// Somebody's projects are changed.
@@ -49,7 +51,7 @@ pub(super) enum Action {
     Disable,
     /// An account is deleted, and another one made.
     Replace,
-    /// Everybody is there and has nothing to do: the rotation is undisturbed for a while.
+    /// Everybody is there and has nothing to do, and it is each one's turn: the rotation is undisturbed for a while.
     Morning,
 }
 
@@ -68,6 +70,7 @@ impl Action {
             (Self::TakeUp, 5),
             (Self::Reply, 4),
             (Self::End, 14),
+            (Self::Move, 14),
             (Self::Limit, 3),
             (Self::Projects, 2),
             (Self::Scope, 2),
@@ -85,9 +88,9 @@ impl Action {
     }
 
     /// Those of which something comes in every run.
-    pub(super) fn common() -> [Self; 8] {
-        use Action::{Arrive, End, Rules, Status, Take, TakeUp, Time, Write};
-        [Write, Status, Arrive, Time, Take, TakeUp, End, Rules]
+    pub(super) fn common() -> [Self; 9] {
+        use Action::{Arrive, End, Move, Rules, Status, Take, TakeUp, Time, Write};
+        [Write, Status, Arrive, Time, Take, TakeUp, End, Move, Rules]
     }
 }
 
@@ -141,8 +144,10 @@ impl Model {
                 allowed(reception::take(store, workspace, member, session.id).await)
             }
             Action::TakeUp | Action::Reply | Action::End => self.serve(action, member, random).await,
+            Action::Move => self.moves(member, random).await,
             Action::Morning => {
                 self.everyone_comes().await;
+                self.usual_rules().await;
                 let members = self.members.lock().unwrap().clone();
                 for member in members {
                     for session in self.list(member, Tab::Mine).await {
@@ -168,6 +173,7 @@ impl Model {
         let passed = *[2_000, 15_000, 40_000, 130_000, 700_000].choose(random).unwrap();
         self.note(format!("  {passed} ms"));
         self.world.clock.advance(passed);
+        reception::end_quiet(store).await.unwrap();
         for &member in &*self.portals.lock().unwrap() {
             self.signs.note(member, store.now());
         }
@@ -185,6 +191,56 @@ impl Model {
             Action::TakeUp => allowed(sessions::mark_taken_up(store, workspace, member, session.id).await),
             Action::Reply => allowed(self.world.reply(member, session.id, "hello").await),
             _ => allowed(reception::end(store, workspace, member, session.id).await),
+        }
+    }
+
+    /// Somebody moves a session to somebody, whether they may or not.
+    async fn moves(&self, member: MemberId, random: &mut StdRng) -> bool {
+        let (store, workspace) = (&self.world.store, self.world.workspace);
+        let (to, how) = (self.member(random), random.random_range(0..8));
+        let tab = [Tab::Mine, Tab::Mine, Tab::Mine, Tab::All, Tab::All, Tab::All, Tab::Ended, Tab::Mine][how];
+        let Some(session) = self.list(member, tab).await.choose(random).cloned() else { return false };
+        let (id, note) = (session.id, random.random_ratio(1, 2).then(|| "please".to_owned()));
+        self.note(format!("  {how}: {id} to {to}"));
+        let on = Transfer { to: Some(to), note, message: None, beyond_limit: random.random_ratio(1, 2) };
+        match how {
+            0 => allowed(reception::transfer(store, workspace, member, id, on).await),
+            1 => {
+                let back = Transfer { to: None, ..on };
+                allowed(reception::transfer(store, workspace, member, id, back).await)
+            }
+            2 => {
+                let all = HandOver { all: on, ..HandOver::default() };
+                let handed = reception::hand_over_sessions(store, workspace, member, all).await;
+                handed.is_ok_and(|outcome| !outcome.done.is_empty())
+            }
+            3 => allowed(reception::assign(store, workspace, member, id, to, on.note).await),
+            4 => allowed(reception::take_over(store, workspace, member, id).await),
+            5 => allowed(reception::put_back_into_queue(store, workspace, member, id, on.note).await),
+            6 => allowed(reception::reopen(store, workspace, member, id).await),
+            _ => {
+                // The same twice, too.
+                let (ids, end) = (vec![id, id], Bulk::End);
+                allowed(reception::bulk(store, workspace, member, ids, end).await)
+            }
+        }
+    }
+
+    /// Turns for everybody, with room for all that customers write, and none of them finds an old session again.
+    async fn usual_rules(&self) {
+        let (world, members) = (&self.world, self.members.lock().unwrap().clone());
+        for member in members {
+            world.own_limit(member, None).await;
+        }
+        for &project in &self.projects {
+            let rules = RulesChange {
+                diversion: Some(Diversion::InTurn),
+                prefer_last: Some(false),
+                default_limit: Some(CUSTOMERS),
+                reopen_minutes: Some(0),
+                ..RulesChange::default()
+            };
+            world.rule(project, rules).await;
         }
     }
 
@@ -265,6 +321,8 @@ fn some_rules(random: &mut StdRng) -> RulesChange {
         prefer_last: Some(random.random_ratio(1, 4)),
         take_up_seconds: Some(random.random_ratio(1, 2).then(|| random.random_range(10..60))),
         default_limit: Some(random.random_range(1..5)),
+        quiet_minutes: Some(random.random_ratio(1, 2).then_some(10)),
+        reopen_minutes: Some([0, 5][random.random_range(0..2)]),
         ..RulesChange::default()
     }
 }
