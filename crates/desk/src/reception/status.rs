@@ -51,15 +51,15 @@ pub async fn go_offline(
     leaving: Leaving,
 ) -> Result<()> {
     let leaving = match leaving {
-        Leaving::HandOver { to, note } => Leaving::HandOver { to, note: cleaned(note)? },
+        Leaving::HandOver { to, note } => Leaving::HandOver { to, note: cleaned(note.as_deref())? },
         leaving => leaving,
     };
     change(store, workspace, member, Status::Offline, leaving).await
 }
 
-fn cleaned(note: Option<String>) -> Result<Option<String>> {
+fn cleaned(note: Option<&str>) -> Result<Option<String>> {
     let mut fields = Fields::default();
-    let note = checked_note(&mut fields, "sessions.note", note.as_deref());
+    let note = checked_note(&mut fields, "sessions.note", note);
     fields.done()?;
     Ok(note)
 }
