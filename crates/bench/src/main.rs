@@ -7,14 +7,18 @@
 #![expect(clippy::cast_precision_loss, reason = "figures for people")]
 #![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "figures for people")]
 
+mod crowd;
 mod figures;
 mod floor;
 mod footprint;
 mod ingest;
 mod latency;
 mod listeners;
+mod logins;
+mod past;
 mod process;
 mod replies;
+mod rush;
 mod stored;
 mod trouble;
 mod world;
@@ -35,7 +39,7 @@ struct Cli {
     /// Small amounts: whether everything runs, not how fast.
     #[arg(long)]
     smoke: bool,
-    /// Only these: ingest, postgres, latency, replies, trouble, footprint, stored.
+    /// Only these: ingest, postgres, latency, replies, trouble, logins, rush, crowd, footprint, stored.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
 }
@@ -74,6 +78,15 @@ async fn main() {
     }
     if wanted("trouble") {
         trouble::measure(&bench, &mut report).await;
+    }
+    if wanted("logins") {
+        logins::measure(&bench, &mut report).await;
+    }
+    if wanted("rush") {
+        rush::measure(&bench, &mut report).await;
+    }
+    if wanted("crowd") {
+        crowd::measure(&bench, &mut report).await;
     }
     if wanted("footprint") {
         footprint::measure(&bench, &mut report).await;
