@@ -87,6 +87,8 @@ pub struct Shared {
     pub(crate) avatars: Option<Folder>,
     /// The simulated Telegram of this server.
     pub(crate) simulator: Option<Simulator>,
+    /// Whether routes are made with their descriptions.
+    pub(crate) described: bool,
 }
 
 impl Deref for App {
@@ -129,6 +131,7 @@ impl App {
             metrics,
             avatars,
             simulator,
+            described: false,
         }))
     }
 
@@ -155,6 +158,12 @@ impl App {
         self
     }
 
+    /// As it describes itself.
+    pub(crate) fn described(mut self) -> Self {
+        Arc::make_mut(&mut self.0).described = true;
+        self
+    }
+
     /// With figures at `/metrics`, if there are any.
     pub fn with_metrics(mut self, metrics: Option<Metrics>) -> Self {
         Arc::make_mut(&mut self.0).metrics = metrics;
@@ -162,7 +171,7 @@ impl App {
     }
 }
 
-/// Every API route with its permission, and the description of all.
+/// Every API route with its permission, and the description of all if the application describes itself.
 pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
     use Permission::{ManageMembers, ManageProjects, ServeSessions};
     OpenApiRouter::with_openapi(openapi::base())
@@ -238,12 +247,11 @@ pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
 
 /// The whole application.
 pub fn router(app: App) -> Router {
-    let (api, description) = api(&app).split_for_parts();
-    let description = openapi::render(&description);
+    let api = Router::from(api(&app));
     let no_store =
         SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let api = api
-        .route("/api/openapi.json", get(async move || openapi::json(description)))
+        .route("/api/openapi.json", get(openapi::show))
         .route("/api", any(problem::no_such_route))
         .route("/api/", any(problem::no_such_route))
         .route("/api/{*rest}", any(problem::no_such_route))
