@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(crate) use store::{
-    JOINED, KNOWN, Known, avatar, bring_up_to_date, count_of_project, get, insert, joined, known, lock, many,
-    next_place, project_of, set_avatar, set_blocked, take_place,
+    JOINED, KNOWN, Known, avatar, bring_up_to_date, count_of_project, get, insert, joined, known, last_place,
+    lock, many, next_place, project_of, set_avatar, set_blocked, take_places,
 };
 
 use crate::access::viewer;

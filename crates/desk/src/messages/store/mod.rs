@@ -7,5 +7,5 @@ pub(super) use read::{by_telegram, is_said_by_or_to, is_same, page, posted, unkn
 pub(crate) use read::{count_of_project, expected, to_send, views};
 pub(crate) use write::set_expected;
 pub(super) use write::{
-    NewRow, arrived_after_all, insert, insert_at, requeue, rewrite, set_delivery, set_telegram_message,
+    NewRow, arrived_after_all, insert, insert_heard, requeue, rewrite, set_delivery, set_telegram_message,
 };

@@ -11,7 +11,7 @@ use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change};
 use crate::ids::{CustomerId, MemberId, ProjectId, SessionId, WorkspaceId};
 use crate::sessions::{EndedBecause, LastMessage, Session, State};
-use crate::tx::{Tx, placeholders, to_json, word_opt};
+use crate::tx::{Tx, chunks, chunks_to_write, placeholders, rows, to_json, word_opt};
 
 const COLUMNS: &str =
     "id, workspace_id, project_id, customer_id, state, assignee_id, unread, waiting_since, opened_at,
@@ -36,29 +36,36 @@ pub(crate) fn live_of(tx: &mut Tx, customer: CustomerId) -> Result<Option<Sessio
     Ok(tx.query_opt(&sql, params![customer], session)?)
 }
 
-/// The customer of a project with this id at Telegram, locked, and their live session, if there is one. The caller has locked the
-/// workspace, without which no session begins or ends.
-pub(crate) fn writer(
+/// Of these customers (their project, and their id at Telegram) those who are known, locked, each with their live session, if there is
+/// one. The caller has locked the workspace, without which no session begins or ends.
+pub(crate) fn writers(
     tx: &mut Tx,
-    project: ProjectId,
-    telegram_id: i64,
-) -> Result<Option<(customers::Known, Option<Session>)>> {
+    of: &[(ProjectId, i64)],
+) -> Result<Vec<(customers::Known, Option<Session>)>> {
     let lock = match tx.locking() {
         "" => String::new(),
         locking => format!("{locking} OF c"),
     };
-    let sql = format!(
-        "SELECT {}, {}, s.id, s.workspace_id, s.project_id, s.state, s.assignee_id, s.unread, s.waiting_since, s.opened_at,
-             s.taken_up_at, s.ended_at, s.end_reason, s.version
-         FROM customers c LEFT JOIN sessions s ON s.customer_id = c.id AND s.state <> 'ended'
-         WHERE c.project_id = $1 AND c.telegram_id = $2 {lock}",
-        customers::JOINED,
-        customers::KNOWN
-    );
-    Ok(tx.query_opt(&sql, params![project, telegram_id], |row| {
-        let live = row.get::<Option<String>>("id")?.map(|_| session(row)).transpose()?;
-        Ok((customers::known(row)?, live))
-    })?)
+    let mut writers = Vec::with_capacity(of.len());
+    for chunk in chunks(of) {
+        let sql = format!(
+            "WITH w (project_id, telegram_id) AS (VALUES {})
+             SELECT {}, {}, s.id, s.workspace_id, s.project_id, s.state, s.assignee_id, s.unread, s.waiting_since,
+                 s.opened_at, s.taken_up_at, s.ended_at, s.end_reason, s.version
+             FROM w JOIN customers c ON c.project_id = w.project_id AND c.telegram_id = w.telegram_id
+             LEFT JOIN sessions s ON s.customer_id = c.id AND s.state <> 'ended' {lock}",
+            rows("", 0, chunk.len(), 2),
+            customers::JOINED,
+            customers::KNOWN
+        );
+        let values: Vec<Value> =
+            chunk.iter().flat_map(|&(project, chat)| [project.into(), chat.into()]).collect();
+        writers.extend(tx.query(&sql, &values, |row| {
+            let live = row.get::<Option<String>>("id")?.map(|_| session(row)).transpose()?;
+            Ok((customers::known(row)?, live))
+        })?);
+    }
+    Ok(writers)
 }
 
 /// Puts a new session into the queue.
@@ -174,15 +181,53 @@ pub(crate) fn end(tx: &mut Tx, session: &Session, reason: EndedBecause, _permit:
     Ok(changed(tx, session, ended))
 }
 
-/// Notes the newest message of a session for the list; an incoming one is unread.
-pub(crate) fn note_message(tx: &mut Tx, session: &Session, last: &LastMessage, unread: bool) -> Result<()> {
-    let (now, json, step) = (tx.now, to_json(last)?, i64::from(unread));
+/// Notes a reply as the newest message of a session, for the list.
+pub(crate) fn note_message(tx: &mut Tx, session: &Session, last: &LastMessage) -> Result<()> {
+    let (now, json) = (tx.now, to_json(last)?);
     let noted = tx.execute(
-        "UPDATE sessions SET last_message = $2, last_message_at = $3, unread = unread + $4, version = version + 1
-         WHERE id = $1",
-        params![session.id, json, now, step],
+        "UPDATE sessions SET last_message = $2, last_message_at = $3, version = version + 1 WHERE id = $1",
+        params![session.id, json, now],
     )?;
     changed(tx, session, noted);
+    Ok(())
+}
+
+/// What customers wrote in a session.
+pub(crate) struct Heard<'a> {
+    pub(crate) session: &'a Session,
+    /// The newest of it.
+    pub(crate) last: LastMessage,
+    /// How many messages.
+    pub(crate) count: i64,
+}
+
+/// As `note_message`, for what customers wrote in many sessions: it is unread.
+pub(crate) fn note_heard(tx: &mut Tx, heard: &[Heard]) -> Result<()> {
+    let values_of = |heard: &Heard| -> Result<[Value; 3]> {
+        Ok([heard.session.id.into(), to_json(&heard.last)?.into(), heard.count.into()])
+    };
+    let update = |last: &str, count: &str| {
+        format!(
+            "UPDATE sessions SET last_message = {last}, last_message_at = $1, unread = sessions.unread + {count},
+                 version = sessions.version + 1"
+        )
+    };
+    for heard in chunks_to_write(tx, heard) {
+        let mut values: Vec<Value> = vec![tx.now.into()];
+        for one in heard {
+            values.extend(values_of(one)?);
+            changed(tx, one.session, 1);
+        }
+        let sql = match heard {
+            [_] => update("$3", "$4") + " WHERE id = $2",
+            _ => format!(
+                "WITH heard (id, last_message, count) AS (VALUES {}) {} FROM heard WHERE sessions.id = heard.id",
+                rows("", 1, heard.len(), 3),
+                update("heard.last_message", "heard.count")
+            ),
+        };
+        tx.execute(&sql, &values)?;
+    }
     Ok(())
 }
 
