@@ -29,6 +29,8 @@ impl From<Timestamp> for db::Value {
 pub const MINUTE: i64 = 60_000;
 /// One hour in milliseconds.
 pub const HOUR: i64 = 60 * MINUTE;
+/// A day in milliseconds.
+pub const DAY: i64 = 24 * HOUR;
 
 /// Says what time it is.
 pub trait Clock: Send + Sync + 'static {

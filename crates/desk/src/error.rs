@@ -18,6 +18,7 @@ pub enum Code {
     TooManyAttempts,
     Forbidden,
     NotAssignee,
+    NotAuthor,
     OperationRefused,
     WrongSetupToken,
     SecondFactorSetupNeeded,

@@ -96,6 +96,8 @@ ids! {
     TagId;
     /// What the team keeps on a customer.
     NoteId;
+    /// A picture in a note.
+    PictureId;
     /// A field that the workspace has added to its customers.
     FieldId;
     /// A list that a member has saved.

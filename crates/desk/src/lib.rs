@@ -15,6 +15,8 @@ mod text;
 
 pub mod events;
 
+mod tallies;
+
 pub mod tx;
 
 mod audit;
@@ -45,9 +47,19 @@ pub mod sessions;
 
 pub mod messages;
 
+pub mod tags;
+
+pub mod fields;
+
 pub mod drafts;
 
 pub mod notifications;
+
+pub mod notes;
+
+pub mod views;
+
+pub mod viewers;
 
 mod diversion;
 

@@ -2,7 +2,8 @@
 //!
 //! **Locks.** On PostgreSQL a row that was locked or changed stays locked until the commit. Everyone takes them in this order:
 //! workspace, member, customer, session, message or job, project, and last the event counter. (Projects come late because
-//! what is written to them in live work, where the rotation stands and how the bot is, belongs to the end of what caused it.) Several
+//! what is written to them in live work, where the rotation stands and how the bot is, belongs to the end of what caused it.) The
+//! tallies' rows come just before the event counter: nobody but this file's last step takes them. Several
 //! customers are touched only under their workspace's lock. Who breaks this meets deadlocks: they are retried, but cost.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -14,7 +15,8 @@ use std::sync::Arc;
 use crate::clock::{Clock, Timestamp};
 use crate::error::Result;
 use crate::events::{self, Audience, CHANNEL, Change, Hub, Outbox, Topic, Watch};
-use crate::ids::WorkspaceId;
+use crate::ids::{SessionId, WorkspaceId};
+use crate::tallies::{self, Standing};
 
 /// The database, the clock and the hub: what every verb stands on. Cheap to clone.
 #[derive(Clone)]
@@ -173,11 +175,13 @@ pub struct Tx<'a, 'b> {
     pub now: Timestamp,
     changes: BTreeMap<WorkspaceId, Changes>,
     signals: BTreeSet<Topic>,
+    /// The sessions that were changed, and how they stood before; none: they weren't there.
+    touched: BTreeMap<SessionId, Option<Standing>>,
 }
 
 impl<'a, 'b> Tx<'a, 'b> {
     fn new(db: &'a mut db::Tx<'b>, now: Timestamp) -> Self {
-        Self { db, now, changes: BTreeMap::new(), signals: BTreeSet::new() }
+        Self { db, now, changes: BTreeMap::new(), signals: BTreeSet::new(), touched: BTreeMap::new() }
     }
 
     /// Tells the portal of a change, once this commits. The same change twice is told once.
@@ -190,14 +194,22 @@ impl<'a, 'b> Tx<'a, 'b> {
         self.signals.insert(topic);
     }
 
+    /// Notes that a session is changed, for the tallies: before this transaction it stood like this; none: it wasn't there.
+    pub(crate) fn touch(&mut self, session: SessionId, before: Option<Standing>) {
+        self.touched.entry(session).or_insert(before);
+    }
+
     /// Runs `f` so that its failure undoes what it did and nothing else.
     pub fn savepoint<T>(&mut self, f: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
         let now = self.now;
-        let (out, changes, signals) = self.db.savepoint(|db| {
+        let (out, changes, signals, touched) = self.db.savepoint(|db| {
             let mut inner = Tx::new(db, now);
             let out = f(&mut inner)?;
-            Ok::<_, crate::Error>((out, inner.changes, inner.signals))
+            Ok::<_, crate::Error>((out, inner.changes, inner.signals, inner.touched))
         })?;
+        for (session, before) in touched {
+            self.touch(session, before);
+        }
         for (workspace, list) in changes {
             for (change, audience) in list.list {
                 self.event(workspace, change, audience);
@@ -207,7 +219,11 @@ impl<'a, 'b> Tx<'a, 'b> {
         Ok(out)
     }
 
+    /// What belongs to the end of a transaction: rows that many write, in one order, and last the event counter.
     fn store_events(mut self) -> Result<BTreeSet<Topic>> {
+        if !self.touched.is_empty() {
+            tallies::settle(self.db, &self.touched)?;
+        }
         // In the order of workspaces, so that two transactions never wait for each other's counters.
         for (workspace, changes) in std::mem::take(&mut self.changes) {
             events::append(self.db, workspace, &changes.list, self.now)?;

@@ -31,9 +31,10 @@ use crate::metrics::Metrics;
 use crate::setup::SetupToken;
 use crate::simulator::Simulator;
 use crate::{
-    accounts, assets, avatars, body, bots, customers, drafts, events, imports, invitations, logins, me,
-    members, messages, openapi, origin, passwords, portraits, problem, project_settings, projects,
-    request_log, second_factor, sessions, setup, simulator, telegram, workspace,
+    accounts, assets, avatars, body, bots, customers, drafts, events, fields, imports, invitations, logins,
+    me, members, messages, notes, notifications, openapi, origin, passwords, portraits, problem,
+    project_settings, projects, request_log, second_factor, sessions, setup, simulator, tags, telegram,
+    viewers, views, workspace,
 };
 
 /// The largest request body that a JSON route reads, in bytes: a message of 4096 characters escaped to the last one fits.
@@ -80,6 +81,8 @@ pub struct Shared {
     pub(crate) setup: Arc<SetupToken>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) feeds: Feeds,
+    /// How much members say of where they look.
+    pub(crate) pace: viewers::Pace,
     pub(crate) stop: CancellationToken,
     pub(crate) workers: Option<Workers>,
     pub(crate) metrics: Option<Metrics>,
@@ -126,6 +129,7 @@ impl App {
             setup,
             settings,
             feeds,
+            pace: viewers::Pace::default(),
             stop,
             workers,
             metrics,
@@ -173,7 +177,7 @@ impl App {
 
 /// Every API route with its permission, and the description of all if the application describes itself.
 pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
-    use Permission::{ManageMembers, ManageProjects, ServeSessions};
+    use Permission::{ManageMembers, ManageProjects, ManageTags, ServeSessions};
     OpenApiRouter::with_openapi(openapi::base())
         .routes(routes!(setup::site))
         .routes(routes!(setup::set_up))
@@ -240,6 +244,28 @@ pub(crate) fn api(app: &App) -> OpenApiRouter<App> {
         .merge(guarded(app, ServeSessions, routes!(avatars::show)))
         .merge(guarded(app, ServeSessions, routes!(customers::timeline)))
         .merge(guarded(app, ServeSessions, routes!(customers::sessions)))
+        .merge(guarded(app, ServeSessions, routes!(tags::list)))
+        .merge(guarded(app, ManageTags, routes!(tags::add)))
+        .merge(guarded(app, ManageTags, routes!(tags::change, tags::delete)))
+        .merge(guarded(app, ManageTags, routes!(tags::merge)))
+        .merge(guarded(app, ServeSessions, routes!(tags::edit_of_session)))
+        .merge(guarded(app, ServeSessions, routes!(tags::edit_of_customer)))
+        .merge(guarded(app, ServeSessions, routes!(fields::list)))
+        .merge(guarded(app, ManageTags, routes!(fields::add)))
+        .merge(guarded(app, ManageTags, routes!(fields::change, fields::delete)))
+        .merge(guarded(app, ServeSessions, routes!(fields::set_values)))
+        .merge(guarded(app, ServeSessions, routes!(notes::list, notes::post)))
+        .merge(guarded(app, ServeSessions, routes!(notes::change, notes::delete)))
+        .merge(guarded(app, ServeSessions, routes!(notes::history)))
+        .merge(guarded(app, ServeSessions, routes!(notes::upload_picture)))
+        .merge(guarded(app, ServeSessions, routes!(notes::show_picture)))
+        .merge(guarded(app, ServeSessions, routes!(customers::statistics)))
+        .merge(guarded(app, ServeSessions, routes!(views::list, views::save)))
+        .merge(guarded(app, ServeSessions, routes!(views::change, views::delete)))
+        .merge(guarded(app, ServeSessions, routes!(notifications::list)))
+        .merge(guarded(app, ServeSessions, routes!(notifications::read)))
+        .merge(guarded(app, ServeSessions, routes!(viewers::say)))
+        .merge(guarded(app, ServeSessions, routes!(viewers::list)))
         .merge(guarded(app, ServeSessions, routes!(drafts::list)))
         .merge(guarded(app, ServeSessions, routes!(drafts::show, drafts::save, drafts::remove)))
         .merge(guarded(app, ServeSessions, routes!(events::connect)))

@@ -28,7 +28,7 @@ const CHUNK: usize = 16 * 1024;
 #[serde(deny_unknown_fields)]
 pub(crate) struct AvatarQuery {
     /// As the customer's `avatar` has it: then the answer may be kept for a day.
-    v: Option<String>,
+    pub(crate) v: Option<String>,
 }
 
 /// The customer's avatar, as it is now.

@@ -4,7 +4,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use desk::customers::{self, Customer};
 use desk::ids::CustomerId;
-use desk::messages::{self, TimelinePage, Window};
+use desk::messages::{self, Statistics, TimelinePage, Window};
 use desk::sessions::{self, Page};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -79,4 +79,15 @@ pub(crate) async fn sessions(
 ) -> Result<Answer<Page>> {
     let (workspace, member, limit) = (who.member.workspace, who.member.id, query.limit.unwrap_or(50));
     Ok(Answer(sessions::of_customer(&app.store, workspace, member, id, query.cursor, limit).await?))
+}
+
+/// How it went with the customer so far, in numbers.
+#[utoipa::path(get, path = "/api/customers/{id}/statistics", tag = "customers", params(("id" = String, Path)),
+    responses((status = 200, body = Statistics), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn statistics(
+    State(app): State<App>,
+    Member(who): Member,
+    Id(id): Id<CustomerId>,
+) -> Result<Answer<Statistics>> {
+    Ok(Answer(messages::statistics(&app.store, who.member.workspace, who.member.id, id).await?))
 }

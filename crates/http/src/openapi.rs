@@ -15,7 +15,12 @@ use crate::app::App;
 #[openapi(
     info(title = "Teledesk", description = "See docs/api.md for what a field list can't say."),
     // Only named by query parameters, which register no schema.
-    components(schemas(desk::sessions::Tab, desk::portal::AccountSort))
+    components(schemas(
+        desk::sessions::Tab,
+        desk::sessions::SessionState,
+        desk::sessions::Sort,
+        desk::portal::AccountSort
+    ))
 )]
 struct Base;
 

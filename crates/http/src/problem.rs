@@ -145,6 +145,7 @@ fn status(code: Code) -> StatusCode {
         | Code::WrongCode => StatusCode::UNAUTHORIZED,
         Code::Forbidden
         | Code::NotAssignee
+        | Code::NotAuthor
         | Code::OperationRefused
         | Code::WrongSetupToken
         | Code::SecondFactorSetupNeeded

@@ -2,9 +2,9 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
-use desk::ids::{ProjectId, SessionId};
+use desk::ids::{ProjectId, SessionId, TagId};
 use desk::reception;
-use desk::sessions::{self, Counts, Page, SessionView, Tab};
+use desk::sessions::{self, Counts, Filters, Page, SessionState, SessionView, Sort, Tab, Whose};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -22,6 +22,19 @@ pub(crate) struct ListQuery {
     tab: Tab,
     /// Only this project.
     project: Option<ProjectId>,
+    /// With one of these tags, on the session or on its customer: ids with commas between, at most 50.
+    tags: Option<String>,
+    /// Standing like this.
+    state: Option<SessionState>,
+    /// Whose: `me`, `none`, or a member's id.
+    #[param(value_type = Option<String>)]
+    assignee: Option<Whose>,
+    /// With something unread.
+    unread: Option<bool>,
+    /// Whose customer's name, username or id at Telegram has words that begin like these.
+    q: Option<String>,
+    /// By what it is sorted; left out: waiting ones by the longest wait, the others by the newest message.
+    sort: Option<Sort>,
     /// The `next` of the page before.
     cursor: Option<String>,
     /// 1 to 200; 50 when left out.
@@ -36,9 +49,25 @@ pub(crate) async fn list(
     Member(who): Member,
     Query(query): Query<ListQuery>,
 ) -> Result<Answer<Page>> {
-    let ListQuery { tab, project, cursor, limit } = query;
-    let query = sessions::Query { tab, project, cursor, limit: limit.unwrap_or(50) };
+    let filters = Filters {
+        tags: tags_of(query.tags.as_deref())
+            .ok_or_else(|| Problem::malformed("tags: ids with commas between, at most 50"))?,
+        state: query.state,
+        assignee: query.assignee,
+        unread: query.unread.unwrap_or(false),
+        text: query.q.filter(|text| !text.trim().is_empty()),
+        sort: query.sort,
+    };
+    let ListQuery { tab, project, cursor, limit, .. } = query;
+    let query = sessions::Query { tab, project, filters, cursor, limit: limit.unwrap_or(50) };
     Ok(Answer(sessions::list(&app.store, who.member.workspace, who.member.id, query).await?))
+}
+
+/// The tags in a query; none: that is no list of at most 50.
+fn tags_of(list: Option<&str>) -> Option<Vec<TagId>> {
+    let words = list.unwrap_or_default().split(',').filter(|word| !word.is_empty());
+    let tags: Option<Vec<TagId>> = words.map(|word| word.trim().parse().ok()).collect();
+    tags.filter(|tags| tags.len() <= 50)
 }
 
 /// Which sessions to count.

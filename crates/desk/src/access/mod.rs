@@ -43,6 +43,10 @@ pub enum Permission {
     #[serde(rename = "members.manage")]
     #[strum(serialize = "members.manage")]
     ManageMembers,
+    /// Change the workspace's tags and customer fields.
+    #[serde(rename = "tags.manage")]
+    #[strum(serialize = "tags.manage")]
+    ManageTags,
     /// See and serve sessions of one's projects, and everything else a signed-in member does.
     #[serde(rename = "sessions.serve")]
     #[strum(serialize = "sessions.serve")]
@@ -52,7 +56,9 @@ pub enum Permission {
 /// Whether `role` has `permission`.
 pub fn permits(role: Role, permission: Permission) -> bool {
     match permission {
-        Permission::ManageProjects | Permission::ManageMembers => role >= Role::Admin,
+        Permission::ManageProjects | Permission::ManageMembers | Permission::ManageTags => {
+            role >= Role::Admin
+        }
         Permission::ServeSessions => true,
     }
 }

@@ -1,6 +1,7 @@
 //! Avatars of members: uploaded by themselves, shown to their colleagues.
 
 use super::portrait::portrait;
+use super::shown::decoded;
 use super::{Folder, Picture};
 use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change};
@@ -16,15 +17,7 @@ pub async fn upload(
     member: MemberId,
     bytes: Vec<u8>,
 ) -> Result<()> {
-    let closed = |_| Error::Internal("the bound of pictures is closed".to_owned());
-    let turn = folder.decoding.clone().acquire_owned().await.map_err(closed)?;
-    let made = tokio::task::spawn_blocking(move || {
-        let made = portrait(&bytes);
-        drop(turn);
-        made
-    });
-    let made = made.await.map_err(|error| Error::Internal(error.to_string()))?;
-    let picture = made.ok_or_else(|| Error::refused(Code::NoPicture))?;
+    let picture = decoded(folder, move || portrait(&bytes)).await?;
     let name = folder.keep(member, picture).await?.ok_or_else(|| Error::refused(Code::NoPicture))?;
     replace(store, folder, workspace, member, Some(name)).await
 }

@@ -1,4 +1,5 @@
-//! Avatars: the picture that a customer shows at Telegram, kept as a file in the media folder; and those that members upload.
+//! Avatars: the picture that a customer shows at Telegram, kept as a file in the media folder; and those that members upload. What
+//! members upload to show it to their colleagues is decoded and kept by the same means.
 //!
 //! A look is a durable job, asked for when a customer is new and when they write a day after the last one; the project's
 //! looker (beside its sender, under the same lease) does it at its own slow pace. What Telegram shows no more goes here, too;
@@ -9,12 +10,14 @@ mod looker;
 mod members;
 mod picture;
 mod portrait;
+mod shown;
 
 pub use folder::{Folder, Picture};
 pub(crate) use looker::look_all;
 pub use members::{remove, show_member, upload};
 pub use picture::PictureKind;
 pub use portrait::UPLOAD_MAX;
+pub(crate) use shown::{Shown, keep_shown, open_shown, remove_shown};
 
 use crate::access::viewer;
 use crate::customers::{self, Customer};

@@ -16,6 +16,7 @@ const LONGEST_SIDE: u32 = 8192;
 /// The most memory that a decoded picture may take, in bytes: 22 megapixels in colour. (The portal sends 512 pixels square.)
 const MEMORY: u64 = 64 * 1024 * 1024;
 const QUALITY: u8 = 88;
+const QUALITIES: [u8; 3] = [85, 65, 30];
 
 /// The portrait in an upload; none when it is no picture that is taken.
 pub(super) fn portrait(bytes: &[u8]) -> Option<Vec<u8>> {
@@ -27,6 +28,32 @@ pub(super) fn portrait(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     JpegEncoder::new_with_quality(&mut out, QUALITY).encode_image(&small).ok()?;
     Some(out)
+}
+
+/// A picture as it is shown to colleagues, with its sides.
+#[derive(Debug)]
+pub(super) struct Scaled {
+    pub(super) bytes: Vec<u8>,
+    pub(super) width: u32,
+    pub(super) height: u32,
+}
+
+/// The picture in an upload, with sides of at most `side` pixels and at most `largest` bytes; none when it is no picture that is taken.
+pub(super) fn scaled(bytes: &[u8], side: u32, largest: usize) -> Option<Scaled> {
+    let picture = decode(bytes)?;
+    let picture = if picture.width().max(picture.height()) > side {
+        picture.resize(side, side, FilterType::CatmullRom)
+    } else {
+        picture
+    };
+    let picture = flat(&picture);
+    let (width, height) = picture.dimensions();
+    // Nearly all are small enough at once; what is as good as noise has to be coarser.
+    QUALITIES.into_iter().find_map(|quality| {
+        let mut bytes = Vec::new();
+        JpegEncoder::new_with_quality(&mut bytes, quality).encode_image(&picture).ok()?;
+        (bytes.len() <= largest).then_some(Scaled { bytes, width, height })
+    })
 }
 
 /// Decodes a JPEG, PNG or WebP, whatever it is called, and turns it as the camera was held.
@@ -115,6 +142,28 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_colleagues_are_shown_keeps_its_shape() {
+        for (width, height, expected) in
+            [(3_200, 800, (1_600, 400)), (300, 1_000, (300, 1_000)), (1, 1, (1, 1))]
+        {
+            let shown = scaled(&encoded(&halves(width, height), ImageFormat::Png), 1_600, 1 << 20).unwrap();
+            assert_eq!((shown.width, shown.height), expected);
+            let shown = image::load_from_memory_with_format(&shown.bytes, ImageFormat::Jpeg).unwrap();
+            assert_eq!((shown.width(), shown.height()), expected);
+        }
+        let mut state = 7u32;
+        let noise = ImageBuffer::from_fn(1_600, 1_600, |_, _| {
+            Rgb([(); 3].map(|()| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                state.to_be_bytes()[0]
+            }))
+        });
+        let shown = scaled(&encoded(&DynamicImage::ImageRgb8(noise), ImageFormat::Jpeg), 1_600, 1 << 20);
+        assert!(shown.unwrap().bytes.len() <= 1 << 20, "also what is as good as noise");
+        assert!(scaled(b"<svg/>", 1_600, 1 << 20).is_none());
     }
 
     #[test]

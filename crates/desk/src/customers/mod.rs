@@ -1,19 +1,24 @@
 //! Customers: a Telegram user as one project sees them.
 
 mod store;
+mod words;
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(crate) use store::{
-    JOINED, KNOWN, Known, avatar, bring_up_to_date, count_of_project, get, insert, joined, known, last_place,
-    lock, many, next_place, project_of, set_avatar, set_blocked, take_places,
+    JOINED, KNOWN, Known, add_missing_words, avatar, bring_up_to_date, count_of_project, forget_field,
+    forget_tag, found, get, insert, joined, known, last_place, lock, many, next_place, project_of, range,
+    set_avatar, set_blocked, set_fields, set_source, set_tags, tag_usage, take_places,
 };
+pub(crate) use words::asked;
 
 use crate::access::viewer;
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::ids::{CustomerId, MemberId, ProjectId, WorkspaceId};
+use crate::ids::{CustomerId, FieldId, MemberId, ProjectId, TagId, WorkspaceId};
 use crate::tx::Store;
 
 /// A customer as people see them.
@@ -37,11 +42,18 @@ pub struct Customer {
     pub avatar: Option<String>,
     /// Whether they blocked the bot.
     pub blocked: bool,
+    /// The tags they have, in the order in which they were put on.
+    pub tags: Vec<TagId>,
+    /// What is known of them in the workspace's own fields.
+    #[schema(value_type = std::collections::HashMap<String, String>)]
+    pub fields: BTreeMap<FieldId, String>,
+    /// Where they came from: what the link said by which they opened the bot first.
+    pub source: Option<String>,
     /// When they first wrote.
     pub first_seen_at: Timestamp,
     /// When they last wrote.
     pub last_seen_at: Timestamp,
-    /// Grows when the profile, the avatar or the block changes.
+    /// Grows when the profile, the avatar, the block, the tags or the fields change.
     pub version: i64,
 }
 

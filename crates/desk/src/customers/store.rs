@@ -1,4 +1,9 @@
-//! The customers table.
+//! The customers table; what is put on customers by people, and the words by which they are found, in files of their own.
+
+mod labels;
+mod words;
+
+use std::collections::BTreeMap;
 
 use db::{Row, Value, params};
 
@@ -6,19 +11,24 @@ use super::{Customer, Profile};
 use crate::clock::{HOUR, MINUTE, Timestamp};
 use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change};
-use crate::ids::{CustomerId, ProjectId, WorkspaceId};
-use crate::tx::{Tx, any_of, chunks_to_write, rows};
+use crate::ids::{CustomerId, FieldId, ProjectId, TagId, WorkspaceId};
+use crate::tx::{Tx, any_of, chunks_to_write, json, rows};
+
+pub(crate) use labels::{forget_field, forget_tag, set_fields, set_source, set_tags, tag_usage};
+pub(crate) use words::{add_missing_words, found, range};
 
 const COLUMNS: &str =
     "id, project_id, telegram_id, first_name, last_name, username, language, avatar, blocked,
-    first_seen_at, last_seen_at, version";
+    tag_ids, fields, source, first_seen_at, last_seen_at, version";
 
 /// How long a look at an avatar is good, in milliseconds.
 const LOOK_EVERY: i64 = 24 * HOUR;
 
 /// The columns of a customer in a query that has others too; its table is `c` there. `joined` reads them.
-pub(crate) const JOINED: &str = "c.id AS customer_id, c.project_id AS customer_project_id, c.telegram_id, c.first_name,
-    c.last_name, c.username, c.language, c.avatar, c.blocked, c.first_seen_at, c.last_seen_at, c.version AS customer_version";
+pub(crate) const JOINED: &str =
+    "c.id AS customer_id, c.project_id AS customer_project_id, c.telegram_id, c.first_name,
+    c.last_name, c.username, c.language, c.avatar, c.blocked, c.tag_ids AS customer_tag_ids,
+    c.fields, c.source, c.first_seen_at, c.last_seen_at, c.version AS customer_version";
 
 /// Locks a customer: their live session and the places in their timeline.
 pub(crate) fn lock(tx: &mut Tx, id: CustomerId) -> Result<()> {
@@ -102,13 +112,15 @@ pub(crate) fn insert(
     let Profile { telegram_id, first_name, last_name, username, language } = profile;
     let sql = format!(
         "INSERT INTO customers (id, workspace_id, project_id, telegram_id, first_name, last_name, username, language,
-             blocked, last_position, first_seen_at, last_seen_at, avatar_asked_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, FALSE, 0, $9, $9, $9, 1) RETURNING {COLUMNS}"
+             blocked, last_position, first_seen_at, last_seen_at, avatar_asked_at, has_words, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, FALSE, 0, $9, $9, $9, TRUE, 1) RETURNING {COLUMNS}"
     );
     let (username, language) = (username.as_deref(), language.as_deref());
     let values =
         params![id, workspace, project, *telegram_id, first_name, last_name, username, language, now];
-    Ok(tx.query_one(&sql, values, customer)?)
+    let customer = tx.query_one(&sql, values, customer)?;
+    words::add(tx, workspace, &customer)?;
+    Ok(customer)
 }
 
 /// Telegram doesn't tell the language each time.
@@ -141,6 +153,7 @@ fn update(
         params![known.id, first_name, last_name, username, language, now, i64::from(!is_same), asked_at];
     let customer = tx.query_one(&sql, values, customer)?;
     if !is_same {
+        words::replace(tx, workspace, &customer)?;
         tx.event(workspace, Change::Customer(known.id), Audience::Project(known.project_id));
     }
     Ok(customer)
@@ -220,15 +233,15 @@ pub(crate) fn take_places(tx: &mut Tx, last: &[(CustomerId, i64)]) -> Result<()>
 }
 
 fn customer(row: &Row) -> Result<Customer, db::Error> {
-    named(row, "id", "project_id", "version")
+    named(row, ["id", "project_id", "tag_ids", "version"])
 }
 
 /// The customer in the columns `JOINED`.
 pub(crate) fn joined(row: &Row) -> Result<Customer, db::Error> {
-    named(row, "customer_id", "customer_project_id", "customer_version")
+    named(row, ["customer_id", "customer_project_id", "customer_tag_ids", "customer_version"])
 }
 
-fn named(row: &Row, id: &str, project: &str, version: &str) -> Result<Customer, db::Error> {
+fn named(row: &Row, [id, project, tags, version]: [&str; 4]) -> Result<Customer, db::Error> {
     let id = CustomerId::column(row, id)?;
     let avatar: Option<String> = row.get("avatar")?;
     Ok(Customer {
@@ -241,6 +254,9 @@ fn named(row: &Row, id: &str, project: &str, version: &str) -> Result<Customer, 
         language: row.get("language")?,
         avatar: avatar.map(|name| format!("/api/customers/{id}/avatar?v={name}")),
         blocked: row.get("blocked")?,
+        tags: json::<Vec<TagId>>(row, tags)?,
+        fields: json::<BTreeMap<FieldId, String>>(row, "fields")?,
+        source: row.get("source")?,
         first_seen_at: Timestamp(row.get("first_seen_at")?),
         last_seen_at: Timestamp(row.get("last_seen_at")?),
         version: row.get(version)?,

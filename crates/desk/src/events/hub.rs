@@ -21,6 +21,8 @@ pub enum Topic {
     Projects,
     /// A login ended.
     Login(LoginId),
+    /// Who looks at the sessions of a workspace.
+    Viewers(WorkspaceId),
     /// Letters for the mail server.
     Mail,
     /// Nodes came, went, or gave leases back.

@@ -112,6 +112,7 @@ impl fmt::Display for Topic {
             Self::Events(id) => write!(f, "events:{id}"),
             Self::Outbound(id) => write!(f, "outbound:{id}"),
             Self::Avatars(id) => write!(f, "avatars:{id}"),
+            Self::Viewers(id) => write!(f, "viewers:{id}"),
             Self::Projects => f.write_str("projects:"),
             Self::Login(id) => write!(f, "login:{id}"),
             Self::Mail => f.write_str("mail:"),
@@ -131,6 +132,7 @@ fn parse(word: &str) -> Option<Topic> {
         ("events", id) => id.parse().ok().map(Topic::Events),
         ("outbound", id) => id.parse().ok().map(Topic::Outbound),
         ("avatars", id) => id.parse().ok().map(Topic::Avatars),
+        ("viewers", id) => id.parse().ok().map(Topic::Viewers),
         ("login", id) => id.parse().ok().map(Topic::Login),
         _ => None,
     }
@@ -160,6 +162,7 @@ mod tests {
             Topic::Events(WorkspaceId::new(now)),
             Topic::Outbound(ProjectId::new(now)),
             Topic::Avatars(ProjectId::new(now)),
+            Topic::Viewers(WorkspaceId::new(now)),
             Topic::Projects,
             Topic::Mail,
             Topic::Login(LoginId::new(now)),

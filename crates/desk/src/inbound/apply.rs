@@ -112,6 +112,9 @@ fn wrote(
         // Who writes has unblocked the bot, whether or not we were told.
         note_blocked(tx, workspace, customer.id, false)?;
     }
+    if let (None, Some(source)) = (&customer.source, source(incoming)) {
+        customers::set_source(tx, workspace, &customer, source)?;
+    }
     // Unless a line of ours comes between.
     let next = (!customer.blocked).then_some(last_position + 1);
     let (session, applied, place) = match live {
@@ -134,4 +137,12 @@ fn wrote(
 /// Telegram sends `/start` when somebody opens the bot: that is no question yet.
 fn is_bare_start(incoming: &Incoming) -> bool {
     matches!(&incoming.content, Written::Text { text, .. } if text.trim() == "/start")
+}
+
+/// What the link said by which a customer opened the bot: Telegram sends it with `/start`.
+pub(super) fn source(incoming: &Incoming) -> Option<&str> {
+    let Written::Text { text, .. } = &incoming.content else { return None };
+    let payload = text.strip_prefix("/start ")?.trim();
+    let is_payload = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    ((1..=64).contains(&payload.len()) && payload.chars().all(is_payload)).then_some(payload)
 }

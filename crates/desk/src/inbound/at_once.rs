@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::apply::brought_up_to_date;
+use super::apply::{brought_up_to_date, source};
 use super::decode::{Decoded, Meaning};
 use crate::customers::Profile;
 use crate::error::Result;
@@ -50,13 +50,15 @@ pub(super) fn apply_at_once(
     Ok(applied)
 }
 
-/// What customers wrote of whom the batch holds nothing else. Who quotes may quote what is not known to have arrived: that is for
-/// themselves alone.
+/// What customers wrote of whom the batch holds nothing else. What quotes another message, or says where they came from, is applied
+/// by itself: it may change more.
 fn written(batch: &[(ProjectId, Decoded)]) -> BTreeMap<Chat, Vec<Written<'_>>> {
     let (mut written, mut others) = (BTreeMap::<Chat, Vec<Written>>::new(), BTreeSet::<Chat>::new());
     for (index, (project, update)) in batch.iter().enumerate() {
         match &update.meaning {
-            Ok(Meaning::Wrote { profile, incoming }) if incoming.reply_to.is_none() => {
+            Ok(Meaning::Wrote { profile, incoming })
+                if incoming.reply_to.is_none() && source(incoming).is_none() =>
+            {
                 let of = written.entry((*project, profile.telegram_id)).or_default();
                 of.push(Written { index, profile, incoming });
             }

@@ -7,6 +7,7 @@ use telegram::{Error as TelegramError, Retry};
 use super::poller::PollTuning;
 use crate::clock::Timestamp;
 use crate::error::Result;
+use crate::notifications;
 use crate::projects::{self, Connection, HealthState, WebhookHealth};
 use crate::tx::Store;
 
@@ -73,7 +74,7 @@ impl Trouble {
     pub(super) async fn report(&self, state: HealthState, until: Option<Timestamp>, detail: Option<String>) {
         let (workspace, project) = (self.connection.workspace, self.connection.project);
         let stored = self.store.write("report health", move |tx| {
-            projects::report_health(tx, workspace, project, state, until, detail.as_deref())
+            notifications::report_health(tx, workspace, project, state, until, detail.as_deref())
         });
         self.note(stored.await);
     }

@@ -22,8 +22,8 @@ pub use login::{
 };
 pub(crate) use login::{check_own_password, forget_old_attempts, locked_until};
 pub use model::{
-    AccountState, EndReason, MemberRef, MemberRow, MemberState, Notifications, Role, SendKey, Status, Theme,
-    Workspace,
+    AccountState, DoNotDisturb, EndReason, Loudness, MemberRef, MemberRow, MemberState, Notifications,
+    QuietHours, Role, SendKey, Status, Theme, Workspace,
 };
 pub use password::{Passwords, Scheme};
 pub use profile::{ProfileChange, change_profile};

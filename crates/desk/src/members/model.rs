@@ -1,5 +1,7 @@
 //! What a member and a login are.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -150,8 +152,8 @@ pub enum SendKey {
     CtrlEnter,
 }
 
-/// How a member wants to be told of things.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// How a member wants to be told of things. Whether something sounds or shows is decided by their portal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Notifications {
     /// With a sound.
@@ -162,12 +164,59 @@ pub struct Notifications {
     pub new_session: bool,
     /// Of messages in their sessions.
     pub new_message: bool,
+    /// How of single kinds of notifications; of a kind that is not in it, by both.
+    #[serde(default)]
+    pub kinds: BTreeMap<String, Loudness>,
+    /// When not at all.
+    #[serde(default)]
+    pub do_not_disturb: DoNotDisturb,
 }
 
 impl Default for Notifications {
     fn default() -> Self {
-        Self { sound: true, browser: false, new_session: true, new_message: true }
+        Self {
+            sound: true,
+            browser: false,
+            new_session: true,
+            new_message: true,
+            kinds: BTreeMap::new(),
+            do_not_disturb: DoNotDisturb::default(),
+        }
     }
+}
+
+/// How a member wants to be told of one kind of notifications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Loudness {
+    /// With a sound.
+    pub sound: bool,
+    /// By the browser.
+    pub browser: bool,
+}
+
+/// When a member wants to be left alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DoNotDisturb {
+    /// Until then.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
+    /// Every week, at most 14 times.
+    #[serde(default)]
+    pub schedule: Vec<QuietHours>,
+}
+
+/// Hours in which a member wants to be left alone, in their time zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuietHours {
+    /// The days on which they begin: 0 is Sunday, 6 is Saturday.
+    pub days: Vec<u8>,
+    /// When they begin, as in 22:00.
+    pub from: String,
+    /// When they end, as in 07:00; not after `from`: on the day after.
+    pub to: String,
 }
 
 /// A member as the tables hold them.

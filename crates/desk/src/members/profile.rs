@@ -1,6 +1,6 @@
 //! What members set for themselves.
 
-use super::model::{MemberRow, Notifications, SendKey, Theme};
+use super::model::{MemberRow, Notifications, QuietHours, SendKey, Theme};
 use super::store;
 use super::workspace::is_time_zone;
 use crate::error::{Code, Error, Result};
@@ -26,6 +26,10 @@ pub struct ProfileChange {
     pub notifications: Option<Notifications>,
 }
 
+/// The most kinds of notifications with settings of their own.
+const KINDS_MAX: usize = 32;
+/// The most quiet hours of a week.
+const SCHEDULE_MAX: usize = 14;
 /// The languages the portal speaks.
 const LANGUAGES: [&str; 3] = ["en", "zh", "ru"];
 
@@ -58,7 +62,10 @@ pub async fn change_profile(
             }
             member.theme = change.theme.unwrap_or(member.theme);
             member.send_key = change.send_key.unwrap_or(member.send_key);
-            member.notifications = change.notifications.unwrap_or(member.notifications);
+            if let Some(notifications) = &change.notifications {
+                check(notifications, &mut fields);
+                member.notifications = notifications.clone();
+            }
             fields.done()?;
             if !store::set_profile(tx, &member, version)? {
                 return Err(Error::refused(Code::StaleVersion));
@@ -67,4 +74,78 @@ pub async fn change_profile(
             store::get(tx, workspace, id)
         })
         .await
+}
+
+/// Notes what is wrong with how somebody wants to be told of things.
+fn check(notifications: &Notifications, fields: &mut Fields) {
+    let is_kind = |kind: &String| {
+        (1..=40).contains(&kind.len()) && kind.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+    };
+    if !notifications.kinds.keys().all(is_kind) {
+        fields.fault("notifications.kinds", "unknown", None);
+    } else if notifications.kinds.len() > KINDS_MAX {
+        fields.fault("notifications.kinds", "too_many", Some(("max", KINDS_MAX)));
+    }
+    let schedule = &notifications.do_not_disturb.schedule;
+    if schedule.len() > SCHEDULE_MAX {
+        fields.fault("notifications.do_not_disturb.schedule", "too_many", Some(("max", SCHEDULE_MAX)));
+    }
+    let is_good = |hours: &QuietHours| {
+        let days = &hours.days;
+        let days_are = (1..=7).contains(&days.len()) && days.iter().all(|day| *day <= 6);
+        days_are && is_time(&hours.from) && is_time(&hours.to) && hours.from != hours.to
+    };
+    if !schedule.iter().all(is_good) {
+        fields.fault("notifications.do_not_disturb.schedule", "bad_format", None);
+    }
+}
+
+/// Whether it is a time of day, as in 07:00.
+fn is_time(text: &str) -> bool {
+    let number = |text: &str, below: u8| {
+        text.len() == 2
+            && text.bytes().all(|b| b.is_ascii_digit())
+            && text.parse::<u8>().is_ok_and(|n| n < below)
+    };
+    text.split_once(':').is_some_and(|(hour, minute)| number(hour, 24) && number(minute, 60))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::members::DoNotDisturb;
+
+    #[test]
+    fn times_of_day_are_told_from_others() {
+        for good in ["00:00", "07:05", "23:59"] {
+            assert!(is_time(good), "{good}");
+        }
+        for bad in ["", "7:00", "24:00", "12:60", "12:0", "12:000", "+1:00", "12", "12:00:00", "1２:00"] {
+            assert!(!is_time(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn settings_of_before_are_read_and_bad_ones_refused() {
+        let old = r#"{"sound":false,"browser":true,"new_session":true,"new_message":false}"#;
+        let read: Notifications = serde_json::from_str(old).unwrap();
+        assert!(read.kinds.is_empty() && read.do_not_disturb == DoNotDisturb::default() && !read.sound);
+        let hours = |days: &[u8], from: &str, to: &str| QuietHours {
+            days: days.to_vec(),
+            from: from.to_owned(),
+            to: to.to_owned(),
+        };
+        for (hours, good) in [
+            (hours(&[0, 6], "22:00", "07:00"), true),
+            (hours(&[], "22:00", "07:00"), false),
+            (hours(&[7], "22:00", "07:00"), false),
+            (hours(&[1], "22:00", "22:00"), false),
+            (hours(&[1], "22", "07:00"), false),
+        ] {
+            let do_not_disturb = DoNotDisturb { until: None, schedule: vec![hours.clone()] };
+            let mut fields = Fields::default();
+            check(&Notifications { do_not_disturb, ..Notifications::default() }, &mut fields);
+            assert_eq!(fields.done().is_ok(), good, "{hours:?}");
+        }
+    }
 }

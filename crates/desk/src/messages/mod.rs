@@ -6,6 +6,7 @@ mod outgoing;
 mod post;
 mod resend;
 mod service;
+mod statistics;
 mod store;
 mod timeline;
 mod welcome;
@@ -19,7 +20,8 @@ pub(crate) use outgoing::{Outcome, ToSend, give_up, mark_sending, settle, settle
 pub use post::{NewReply, Posted, post};
 pub use resend::resend;
 pub(crate) use service::{note_blocked, service_line};
-pub(crate) use store::{count_of_project, expected, set_expected, to_send, views};
+pub use statistics::{Span, Statistics, statistics};
+pub(crate) use store::{author_of, count_of_project, expected, set_expected, to_send, views};
 pub use timeline::{TimelinePage, Window, timeline};
 pub(crate) use welcome::welcome;
 

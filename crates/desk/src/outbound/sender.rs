@@ -18,6 +18,7 @@ use crate::ids::MessageId;
 use crate::jobs::{self, Job};
 use crate::leases::{self, Lease};
 use crate::messages::{self, Outcome, SEND, ToSend};
+use crate::notifications;
 use crate::projects::{self, Connection};
 use crate::tx::{Store, Tx};
 
@@ -101,6 +102,7 @@ impl Sender {
                 for job in jobs::claimed_by_others(tx, SEND, &project, &worker)? {
                     if let Some(message) = message_of(tx, &job)? {
                         messages::settle(tx, &message, &Outcome::Unknown)?;
+                        notifications::sending_failed(tx, &message, &Outcome::Unknown)?;
                     }
                     jobs::finish(tx, job.id)?;
                 }

@@ -10,6 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::ids::{MessageId, ProjectId};
 use crate::jobs::{self, Job};
 use crate::messages::{self, Outcome, SEND, ToSend};
+use crate::notifications;
 use crate::projects::{self, HealthState};
 use crate::tx::Store;
 
@@ -92,6 +93,7 @@ pub(super) async fn settle(
                     return messages::settle_late(tx, &message, &outcome);
                 }
                 messages::settle(tx, &message, &outcome)?;
+                notifications::sending_failed(tx, &message, &outcome)?;
                 match outcome {
                     Outcome::Again(_, at) => jobs::put_back(tx, job_id, at)?,
                     _ => jobs::finish(tx, job_id)?,
@@ -102,7 +104,7 @@ pub(super) async fn settle(
                 if let Some((state, detail)) = &health {
                     let until = if let Outcome::Again(_, at) = outcome { Some(at) } else { None };
                     let (workspace, project) = (message.workspace, message.project);
-                    projects::report_health(tx, workspace, project, *state, until, Some(detail))?;
+                    notifications::report_health(tx, workspace, project, *state, until, Some(detail))?;
                 }
                 Ok(())
             })

@@ -111,7 +111,7 @@ impl Claimed {
             "from": { "id": 7, "first_name": "Ana" }, "chat": { "id": 7, "type": "private" } } });
         ingest(store, workspace, project, vec![RawUpdate::read(&update.to_string())]).await.unwrap();
         let owner = fixture.write(move |tx| Ok(members::all(tx, workspace)?[0].id)).await;
-        let query = Query { tab: Tab::All, project: None, cursor: None, limit: 1 };
+        let query = Query { limit: 1, ..Query::of(Tab::All) };
         let session = sessions::list(store, workspace, owner, query).await.unwrap().items.remove(0);
         reception::take(store, workspace, owner, session.id).await.unwrap();
         let client_id = uuid::Uuid::new_v4().to_string();

@@ -14,11 +14,12 @@ use crate::error::{Error, Result};
 use crate::events::{self, Audience, Change, Event};
 use crate::ids::{MemberId, WorkspaceId};
 use crate::messages::Message;
+use crate::notes::Note;
 use crate::notifications::Notification;
 use crate::projects::Project;
 use crate::sessions::SessionView;
 use crate::tx::{Store, Tx};
-use crate::{customers, members, messages, notifications, projects, sessions};
+use crate::{customers, members, messages, notes, notifications, projects, sessions};
 
 /// What one event says, and to whom.
 #[derive(Debug, Clone)]
@@ -137,6 +138,9 @@ fn payloads(
     for project in projects::many(tx, workspace, &ids.projects)? {
         payloads.insert(Change::Project(project.id), raw(&Told::Project { project: &project })?);
     }
+    for note in notes::views(tx, workspace, &ids.notes)? {
+        payloads.insert(Change::Note(note.id), raw(&Told::Note { note: &note })?);
+    }
     for notification in notifications::many(tx, workspace, &ids.notifications)? {
         let told = raw(&Told::Notification { notification: &notification })?;
         payloads.insert(Change::Notification(notification.id), told);
@@ -162,6 +166,7 @@ enum Told<'a> {
     Customer { customer: &'a Customer },
     Project { project: &'a Project },
     Member { member: &'a MemberView },
+    Note { note: &'a Note },
     Notification { notification: &'a Notification },
     Vocabulary {},
 }
@@ -173,6 +178,7 @@ struct Ids {
     customers: Vec<crate::ids::CustomerId>,
     projects: Vec<crate::ids::ProjectId>,
     members: Vec<crate::ids::MemberId>,
+    notes: Vec<crate::ids::NoteId>,
     notifications: Vec<crate::ids::NotificationId>,
 }
 
@@ -187,7 +193,8 @@ impl Ids {
                 Change::Project(id) => ids.projects.push(id),
                 Change::Member(id) => ids.members.push(id),
                 Change::Notification(id) => ids.notifications.push(id),
-                Change::Note(_) | Change::Vocabulary | Change::Rights => {}
+                Change::Note(id) => ids.notes.push(id),
+                Change::Vocabulary | Change::Rights => {}
             }
         }
         ids

@@ -9,7 +9,7 @@ use crate::ids::{ProjectId, WorkspaceId};
 use crate::text::shorten;
 use crate::tx::Tx;
 
-/// A worker reports how the connection is; told to people when it changed.
+/// A worker reports how the connection is; told to people when it changed. Says whether it is in another state now.
 pub(crate) fn report_health(
     tx: &mut Tx,
     workspace: WorkspaceId,
@@ -17,18 +17,18 @@ pub(crate) fn report_health(
     state: HealthState,
     until: Option<Timestamp>,
     detail: Option<&str>,
-) -> Result<()> {
-    let Some(known) = store::locked_health(tx, id)? else { return Ok(()) };
+) -> Result<bool> {
+    let Some(known) = store::locked_health(tx, id)? else { return Ok(false) };
     let since = if known.state == state { known.since } else { tx.now };
     let detail = detail.map(|detail| shorten(detail, 300));
     let health = Health { state, since, until, detail, ..known.clone() };
     // What a worker hears while its project is being paused is of no interest.
     if health == known || known.state == HealthState::Paused {
-        return Ok(());
+        return Ok(false);
     }
     store::set_health(tx, id, &health, true)?;
     tx.event(workspace, Change::Project(id), Audience::Project(id));
-    Ok(())
+    Ok(known.state != state)
 }
 
 /// The doctor reports how deliveries to the project's webhook fare; none when its updates don't come by webhook.

@@ -23,8 +23,8 @@ pub use model::{
 pub use rules::RulesChange;
 pub use simulated::{SimulatedBot, at_simulator};
 pub(crate) use store::{
-    Connection, active, is_active, last_assignee, many, must_exist, names, set_last_assignee, signs,
-    welcome_text,
+    Alerting, Connection, active, alerting, is_active, last_assignee, many, must_exist, names,
+    set_last_assignee, signs, welcome_text,
 };
 pub(crate) use verbs::seen;
 pub use verbs::{NewProject, add, list, move_to_api, repair, replace_token, show};

@@ -132,6 +132,25 @@ pub(crate) fn active(tx: &mut Tx) -> Result<Vec<Connection>> {
     )?)
 }
 
+/// A project whose customers who wait for too long are told of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Alerting {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) id: ProjectId,
+    /// How long is too long.
+    pub(crate) minutes: i64,
+}
+
+/// The projects of the installation whose customers who wait for too long are told of.
+pub(crate) fn alerting(tx: &mut Tx) -> Result<Vec<Alerting>> {
+    let sql = "SELECT id, workspace_id, alert_minutes FROM projects
+         WHERE alert_minutes IS NOT NULL AND deleted_at IS NULL ORDER BY id";
+    Ok(tx.query(sql, &[], |row| {
+        let workspace = WorkspaceId::column(row, "workspace_id")?;
+        Ok(Alerting { workspace, id: ProjectId::column(row, "id")?, minutes: row.get("alert_minutes")? })
+    })?)
+}
+
 /// The connections of all projects of the installation, active or not.
 pub(super) fn all(tx: &mut Tx) -> Result<Vec<Connection>> {
     Ok(tx.query(

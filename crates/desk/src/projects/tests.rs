@@ -16,7 +16,7 @@ testkit::both_databases!(
 impl Fixture {
     async fn report(&self, state: HealthState, until: Option<Timestamp>, detail: Option<&'static str>) {
         let (workspace, project) = (self.workspace, self.project);
-        self.write(move |tx| report_health(tx, workspace, project, state, until, detail)).await;
+        self.write(move |tx| report_health(tx, workspace, project, state, until, detail).map(|_| ())).await;
     }
 
     async fn shown(&self) -> Project {

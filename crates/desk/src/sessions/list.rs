@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::filters::Filters;
 use super::model::SessionView;
 use super::store::{self, Listing, Which};
 use crate::access::{Viewer, viewer};
@@ -33,10 +34,19 @@ pub struct Query {
     pub tab: Tab,
     /// Only this project.
     pub project: Option<ProjectId>,
+    /// What it is narrowed down to.
+    pub filters: Filters,
     /// Where the previous page ended.
     pub cursor: Option<String>,
     /// How many, 1 to 200.
     pub limit: i64,
+}
+
+impl Query {
+    /// The first page of a tab.
+    pub fn of(tab: Tab) -> Self {
+        Self { tab, project: None, filters: Filters::default(), cursor: None, limit: 50 }
+    }
 }
 
 /// A page of sessions.
@@ -63,6 +73,8 @@ pub struct Counts {
     pub waiting: i64,
     /// Everything live that I may see.
     pub all: i64,
+    /// Everything over that I may see.
+    pub ended: i64,
 }
 
 /// A page of a tab.
@@ -71,7 +83,8 @@ pub async fn list(store: &Store, workspace: WorkspaceId, member: MemberId, query
         .read("list sessions", move |tx| {
             let viewer = viewer(tx, workspace, member)?;
             let project = seen(tx, &viewer, query.project)?;
-            page(tx, &viewer, project, Which::Tab(query.tab), query.cursor.as_deref(), query.limit)
+            let Query { tab, filters, cursor, limit, .. } = query.clone();
+            page(tx, &viewer, Which::Tab(tab), project, filters, cursor.as_deref(), limit)
         })
         .await
 }
@@ -89,7 +102,7 @@ pub async fn of_customer(
         .read("customer's sessions", move |tx| {
             let viewer = viewer(tx, workspace, member)?;
             viewer.must_see(customers::project_of(tx, workspace, customer)?)?;
-            page(tx, &viewer, None, Which::OfCustomer(customer), cursor.as_deref(), limit)
+            page(tx, &viewer, Which::OfCustomer(customer), None, Filters::default(), cursor.as_deref(), limit)
         })
         .await
 }
@@ -122,8 +135,9 @@ fn seen(tx: &mut Tx, viewer: &Viewer, project: Option<ProjectId>) -> Result<Opti
 fn page(
     tx: &mut Tx,
     viewer: &Viewer,
-    project: Option<ProjectId>,
     which: Which,
+    project: Option<ProjectId>,
+    filters: Filters,
     cursor: Option<&str>,
     limit: i64,
 ) -> Result<Page> {
@@ -132,11 +146,11 @@ fn page(
     let as_of = events::last(tx, viewer.workspace)?.to_string();
     let limit = limit.clamp(1, 200);
     // One more than asked for tells whether there is a next page.
-    let listing = Listing { which, project, after, limit: limit + 1 };
+    let listing = Listing { which, project, filters, after, limit: limit + 1 };
     let mut items = store::page(tx, viewer, &listing)?;
     let more = i64::try_from(items.len()).unwrap_or(i64::MAX) > limit;
     items.truncate(usize::try_from(limit).unwrap_or(0));
-    let cursor = |last: &SessionView| format!("{}.{}", which.order().time(last).0, last.id);
+    let cursor = |last: &SessionView| format!("{}.{}", listing.order().time(last).0, last.id);
     let next = items.last().filter(|_| more).map(cursor);
     Ok(Page { items, next, as_of })
 }

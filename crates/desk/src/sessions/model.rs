@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::clock::Timestamp;
 use crate::customers::Customer;
 use crate::error::{Code, Error, Result};
-use crate::ids::{CustomerId, MemberId, ProjectId, SessionId, WorkspaceId};
+use crate::ids::{CustomerId, MemberId, ProjectId, SessionId, TagId, WorkspaceId};
 use crate::members::MemberRef;
 
 /// Why a session ended.
@@ -97,7 +97,7 @@ pub struct LastMessage {
 }
 
 /// Where a session stands, without what goes with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::EnumString, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::EnumString, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum SessionState {
@@ -143,4 +143,6 @@ pub struct SessionView {
     pub created_at: Timestamp,
     /// When the newest message was.
     pub last_message_at: Timestamp,
+    /// Its tags, in the order in which they were put on.
+    pub tags: Vec<TagId>,
 }

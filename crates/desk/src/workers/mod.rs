@@ -5,5 +5,5 @@ mod people;
 mod relay;
 mod supervisor;
 
-pub use housekeeping::forget_old;
+pub use housekeeping::{finish, forget_old};
 pub use supervisor::{Workers, start};

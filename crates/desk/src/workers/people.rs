@@ -1,4 +1,5 @@
-//! What happens to people by itself: accounts whose last day is over end, and letters that wait are delivered.
+//! What happens to people by itself: accounts whose last day is over end, letters that wait are delivered, and supervisors are told of
+//! customers who have waited for too long.
 
 use std::time::Duration;
 
@@ -8,12 +9,15 @@ use tokio_util::sync::CancellationToken;
 use crate::events::Topic;
 use crate::invitations;
 use crate::mail::Mailer;
+use crate::notifications;
 use crate::reception;
 use crate::secrets::Cipher;
 use crate::tx::Store;
 
 /// Between two looks at whose last day is over.
 const EXPIRY: Duration = Duration::from_secs(5);
+/// Between two looks at who has waited for too long.
+const WAITS: Duration = Duration::from_secs(5);
 /// Between two looks at letters that are to be tried again; new ones are signalled.
 const POST: Duration = Duration::from_secs(10);
 
@@ -28,6 +32,21 @@ pub(super) async fn end_expired(store: Store, stop: CancellationToken) {
         }
         if let Err(error) = reception::end_expired(&store).await {
             tracing::warn!("ending expired accounts: {error}");
+        }
+    }
+}
+
+/// Tells supervisors of customers who have waited for too long, until `stop`.
+pub(super) async fn watch_waits(store: Store, stop: CancellationToken) {
+    let mut ticks = interval(WAITS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        if let Err(error) = notifications::tell_of_long_waits(&store).await {
+            tracing::warn!("telling of customers who wait: {error}");
         }
     }
 }

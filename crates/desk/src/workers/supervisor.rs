@@ -11,7 +11,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::housekeeping::keep_house;
-use super::people::{deliver, end_expired};
+use super::people::{deliver, end_expired, watch_waits};
 use super::relay::relay;
 use crate::avatars::{Folder, look_all};
 use crate::bots::Bots;
@@ -34,6 +34,7 @@ pub struct Workers {
     supervisor: JoinHandle<()>,
     housekeeping: JoinHandle<()>,
     expiry: JoinHandle<()>,
+    waits: JoinHandle<()>,
     post: JoinHandle<()>,
     relay: (CancellationToken, JoinHandle<()>),
 }
@@ -49,7 +50,7 @@ impl Workers {
     pub async fn stop(self) {
         self.stop.cancel();
         let (stop_relay, relay) = self.relay;
-        for task in [self.supervisor, self.housekeeping, self.expiry, self.post, relay] {
+        for task in [self.supervisor, self.housekeeping, self.expiry, self.waits, self.post, relay] {
             if let Err(error) = task.await {
                 tracing::error!("a worker failed: {error}");
             }
@@ -71,6 +72,7 @@ pub fn start(
     let stop = CancellationToken::new();
     let housekeeping = tokio::spawn(keep_house(store.clone(), stop.clone()));
     let expiry = tokio::spawn(end_expired(store.clone(), stop.clone()));
+    let waits = tokio::spawn(watch_waits(store.clone(), stop.clone()));
     let post = post(&store, &bots, mailer, &stop);
     let (running, leaving) = (HashMap::new(), HashMap::new());
     let stop_relay = CancellationToken::new();
@@ -78,7 +80,7 @@ pub fn start(
     let (stop_all, ended) = (stop.clone(), Arc::default());
     let supervisor =
         Supervisor { store, bots, avatars, receiving, seat, stop: stop_all, running, leaving, ended };
-    Workers { stop, supervisor: tokio::spawn(supervisor.run()), housekeeping, expiry, post, relay }
+    Workers { stop, supervisor: tokio::spawn(supervisor.run()), housekeeping, expiry, waits, post, relay }
 }
 
 /// Delivers letters, if there is a mail server.

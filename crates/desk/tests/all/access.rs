@@ -198,7 +198,7 @@ impl World {
         project: ProjectId,
     ) {
         let (store, workspace, id) = (&self.store, self.workspace, session.id);
-        let query = Query { tab: Tab::All, project: Some(project), cursor: None, limit: 10 };
+        let query = Query { project: Some(project), ..Query::of(Tab::All) };
         let refusals = [
             refusal(sessions::show(store, workspace, member, id).await),
             refusal(sessions::mark_read(store, workspace, member, id).await),

@@ -39,13 +39,18 @@ const OUTSIDE: [(&str, &[&str]); 6] = [
 
 /// Tables that a concept reads although they are another's: joins that spare a second query, and who sees what, which is
 /// asked before there is anything to ask the project for.
-const READS: [(&str, &str, &str); 7] = [
+const READS: [(&str, &str, &str); 12] = [
     ("access", "members", "who is deleted serves nothing and is no exception any more"),
     ("access", "projects", "rights are those of the project's scope"),
+    ("tallies", "sessions", "what is counted is told by the sessions' own rows"),
+    ("sessions", "customer_words", "a list is narrowed down to customers that are asked for"),
+    ("sessions", "customer_tags", "a list is narrowed down to tags on customers, too"),
     ("sessions", "customers", "a list shows the customer, by the columns that customers names"),
     ("sessions", "members", "a list shows the assignee's name, and counts by member"),
     ("messages", "members", "a timeline shows the author's name"),
     ("notifications", "customers", "a notification names the customer"),
+    ("notes", "members", "a note names its author and others"),
+    ("viewers", "members", "who looks is named"),
     ("notifications", "members", "a notification names who did it"),
 ];
 
@@ -205,6 +210,18 @@ fn owners() -> BTreeMap<&'static str, &'static str> {
         ("attachments", "messages"),
         ("drafts", "drafts"),
         ("notices", "notifications"),
+        ("tags", "tags"),
+        ("session_tags", "sessions"),
+        ("customer_tags", "customers"),
+        ("customer_fields", "fields"),
+        ("customer_words", "customers"),
+        ("notes", "notes"),
+        ("note_history", "notes"),
+        ("note_mentions", "notes"),
+        ("note_pictures", "notes"),
+        ("saved_views", "views"),
+        ("session_tallies", "tallies"),
+        ("viewers", "viewers"),
         ("updates", "inbound"),
         ("jobs", "jobs"),
         ("installation", "leases"),

@@ -155,7 +155,7 @@ impl World {
 
     /// A page of a tab as `member` sees it.
     pub(crate) async fn list(&self, member: MemberId, tab: Tab) -> Vec<SessionView> {
-        let query = Query { tab, project: None, cursor: None, limit: 200 };
+        let query = Query { limit: 200, ..Query::of(tab) };
         sessions::list(&self.store, self.workspace, member, query).await.unwrap().items
     }
 

@@ -69,7 +69,7 @@ impl Scene {
 
     /// The customers on a tab.
     async fn tab(&self, member: MemberId, tab: Tab, project: Option<ProjectId>) -> Vec<i64> {
-        let query = Query { tab, project, cursor: None, limit: 200 };
+        let query = Query { project, limit: 200, ..Query::of(tab) };
         let page = sessions::list(&self.world.store, self.world.workspace, member, query).await.unwrap();
         assert_eq!(page.next, None);
         page.items.iter().map(|session| session.customer.telegram_id).collect()
@@ -114,7 +114,7 @@ async fn counts_are_those_of_the_tabs(database: TestDatabase) {
     for member in [world.owner, ana, bob, cid, nobody] {
         for project in [None, Some(scene.projects[0]), Some(scene.projects[1])] {
             let Ok(counts) = sessions::counts(&world.store, world.workspace, member, project).await else {
-                let query = Query { tab: Tab::All, project, cursor: None, limit: 1 };
+                let query = Query { project, limit: 1, ..Query::of(Tab::All) };
                 assert!(sessions::list(&world.store, world.workspace, member, query).await.is_err());
                 continue;
             };
@@ -126,12 +126,13 @@ async fn counts_are_those_of_the_tabs(database: TestDatabase) {
                 mine_unread: i64::try_from(mine_unread.iter().filter(unread).count()).unwrap(),
                 waiting: number(Tab::Waiting).await,
                 all: number(Tab::All).await,
+                ended: number(Tab::Ended).await,
             };
             assert_eq!(counts, expected);
         }
     }
     let counts = sessions::counts(&world.store, world.workspace, cid, None).await.unwrap();
-    assert_eq!(counts, Counts { mine: 2, mine_unread: 1, waiting: 4, all: 8 });
+    assert_eq!(counts, Counts { mine: 2, mine_unread: 1, waiting: 4, all: 8, ended: 4 });
 }
 
 async fn pages_follow_each_other_even_through_equal_times(database: TestDatabase) {
@@ -184,12 +185,12 @@ async fn a_cursor_that_is_none_is_refused(database: TestDatabase) {
     for cursor in
         ["", "x", "1", ".", "1.", "1.x", &format!("x.{id}"), &format!("9999999999999999999999.{id}")]
     {
-        let query = Query { tab: Tab::All, project: None, cursor: Some(cursor.to_owned()), limit: 10 };
+        let query = Query { cursor: Some(cursor.to_owned()), ..Query::of(Tab::All) };
         let listed = sessions::list(&world.store, world.workspace, world.owner, query).await;
         assert_eq!(faults(listed), [("cursor".to_owned(), "bad_format")], "{cursor}");
     }
     for limit in [i64::MIN, 0, i64::MAX] {
-        let query = Query { tab: Tab::All, project: None, cursor: Some(format!("-1.{id}")), limit };
+        let query = Query { cursor: Some(format!("-1.{id}")), limit, ..Query::of(Tab::All) };
         sessions::list(&world.store, world.workspace, world.owner, query).await.unwrap();
     }
 }
@@ -198,7 +199,7 @@ async fn a_page_says_which_events_it_knows(database: TestDatabase) {
     let world = World::new(database).await;
     let project = world.project().await;
     world.wrote(project, 7, "hello").await;
-    let query = || Query { tab: Tab::All, project: None, cursor: None, limit: 10 };
+    let query = || Query { limit: 10, ..Query::of(Tab::All) };
     let page = sessions::list(&world.store, world.workspace, world.owner, query()).await.unwrap();
     let newest = desk::portal::last_event(&world.store, world.workspace).await.unwrap();
     assert_eq!(page.as_of, newest.to_string());
@@ -212,7 +213,7 @@ impl World {
     async fn pages(&self, tab: Tab, limit: i64) -> Vec<SessionId> {
         let (mut found, mut cursor) = (Vec::new(), None);
         loop {
-            let query = Query { tab, project: None, cursor, limit };
+            let query = Query { cursor, limit, ..Query::of(tab) };
             let page = sessions::list(&self.store, self.workspace, self.owner, query).await.unwrap();
             assert!(page.items.len() <= usize::try_from(limit).unwrap());
             found.extend(page.items.iter().map(|it| it.id));

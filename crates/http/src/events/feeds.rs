@@ -9,7 +9,9 @@ use desk::Store;
 use desk::events::{Topic, Watch};
 use desk::ids::WorkspaceId;
 use desk::portal::{self, Batch};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
+
+use super::viewing::{Seen, Viewing};
 
 /// Batches a socket may be behind before it is closed (it then resumes from its cursor).
 const BEHIND: usize = 256;
@@ -40,13 +42,14 @@ impl Told {
 pub(crate) struct Feeds {
     store: Store,
     readers: Arc<Mutex<Readers>>,
+    viewing: Viewing,
 }
 
 type Readers = HashMap<WorkspaceId, broadcast::Sender<Arc<Told>>>;
 
 impl Feeds {
     pub(crate) fn new(store: Store) -> Self {
-        Self { store, readers: Arc::default() }
+        Self { viewing: Viewing::new(store.clone()), store, readers: Arc::default() }
     }
 
     /// The workspace's batches: whoever reads where the events stand after this gets every later one.
@@ -67,6 +70,11 @@ impl Feeds {
             sender
         });
         Ok(sender.subscribe())
+    }
+
+    /// Who looks at what in the workspace, from now on.
+    pub(super) fn viewing(&self, workspace: WorkspaceId) -> watch::Receiver<Seen> {
+        self.viewing.subscribe(workspace)
     }
 
     fn lock(&self) -> MutexGuard<'_, Readers> {

@@ -2,6 +2,7 @@
 
 mod feeds;
 mod socket;
+mod viewing;
 
 use axum::Extension;
 use axum::extract::{State, WebSocketUpgrade};

@@ -14,6 +14,7 @@ use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use super::feeds::Told;
+use super::viewing::Held;
 use crate::app::App;
 
 /// A browser that takes no frame for so long is gone or asleep; it resumes when it is back.
@@ -122,6 +123,8 @@ async fn follow(
     let beat = reader.app.settings.beat;
     let mut beats = interval_at(Instant::now() + beat, beat);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut viewing, mut held) = (reader.app.feeds.viewing(reader.viewer.workspace), Held::default());
+    viewing.mark_changed();
     loop {
         tokio::select! {
             batch = live.recv() => match batch {
@@ -129,6 +132,12 @@ async fn follow(
                 Err(RecvError::Lagged(_)) => return Err(End::Slow),
                 Err(RecvError::Closed) => return Err(End::Fault),
             },
+            Ok(()) = viewing.changed() => {
+                let seen = viewing.borrow_and_update().clone();
+                for frame in held.catch_up(seen, &reader.viewer) {
+                    send(socket, frame).await?;
+                }
+            }
             _ = beats.tick() => reader.beat(socket).await?,
             received = socket.recv() => match received {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Gone),

@@ -194,7 +194,7 @@ impl Past<'_> {
     /// The open session of the n-th person, and who has it; one that still waits is taken by the agent with fewer sessions.
     async fn session_of(&self, n: usize) -> Result<(desk::ids::SessionId, MemberId), Failure> {
         let telegram_id = self.pair(n)?.0.id;
-        let query = Query { tab: Tab::All, project: None, cursor: None, limit: 200 };
+        let query = Query { limit: 200, ..Query::of(Tab::All) };
         let page = sessions::list(&self.store, self.workspace, self.owner, query).await?;
         let session = page.items.into_iter().find(|session| session.customer.telegram_id == telegram_id);
         let session =

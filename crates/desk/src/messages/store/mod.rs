@@ -3,8 +3,10 @@
 mod read;
 mod write;
 
-pub(super) use read::{by_telegram, is_said_by_or_to, is_same, page, posted, unknown_with_text, view};
-pub(crate) use read::{count_of_project, expected, to_send, views};
+pub(crate) use read::{author_of, count_of_project, expected, to_send, views};
+pub(super) use read::{
+    by_telegram, counts_of, is_said_by_or_to, is_same, page, posted, unknown_with_text, view,
+};
 pub(crate) use write::set_expected;
 pub(super) use write::{
     NewRow, arrived_after_all, insert, insert_heard, requeue, rewrite, set_delivery, set_telegram_message,

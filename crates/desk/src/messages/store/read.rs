@@ -223,3 +223,19 @@ fn delivery(row: &Row) -> Result<Option<Delivery>, db::Error> {
     let retry_at = row.get::<Option<i64>>("retry_at")?.map(Timestamp);
     Ok(Some(Delivery { state, reason: row.get("delivery_reason")?, retry_at }))
 }
+
+/// How many messages a customer wrote, and how many were written to them.
+pub(in crate::messages) fn counts_of(tx: &mut Tx, customer: CustomerId) -> Result<(i64, i64)> {
+    let sql = "SELECT COUNT(*) FILTER (WHERE direction = 'in') AS came, COUNT(*) FILTER (WHERE direction = 'out') AS went
+         FROM messages WHERE customer_id = $1";
+    Ok(tx.query_one(sql, params![customer], |row| Ok((row.get("came")?, row.get("went")?)))?)
+}
+
+/// Who wrote a reply, and in which session; none for an automatic one.
+pub(crate) fn author_of(tx: &mut Tx, id: MessageId) -> Result<Option<(MemberId, Option<SessionId>)>> {
+    let sql = "SELECT author_id, session_id FROM messages WHERE id = $1";
+    let found = tx.query_opt(sql, params![id], |row| {
+        Ok((MemberId::column_opt(row, "author_id")?, SessionId::column_opt(row, "session_id")?))
+    })?;
+    Ok(found.and_then(|(author, session)| Some((author?, session))))
+}

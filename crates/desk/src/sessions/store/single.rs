@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use db::{Row, Value, params};
+use db::{Dialect, Row, Value, params};
 
 use crate::access::Permit;
 use crate::clock::Timestamp;
@@ -11,6 +11,7 @@ use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change};
 use crate::ids::{CustomerId, MemberId, ProjectId, SessionId, WorkspaceId};
 use crate::sessions::{EndedBecause, LastMessage, Session, State};
+use crate::tallies::{Shelf, Standing};
 use crate::tx::{Tx, chunks, chunks_to_write, placeholders, rows, to_json, word_opt};
 
 const COLUMNS: &str =
@@ -83,6 +84,7 @@ pub(crate) fn start(
         params![id, workspace, project, customer, now],
     )?;
     tx.event(workspace, Change::Session(id), Audience::Project(project));
+    tx.touch(id, None);
     let state = State::Waiting;
     Ok(Session { id, workspace, project, customer, state, waiting_since: now, unread: 0, version: 1 })
 }
@@ -188,11 +190,11 @@ pub(crate) fn note_message(tx: &mut Tx, session: &Session, last: &LastMessage) -
         "UPDATE sessions SET last_message = $2, last_message_at = $3, version = version + 1 WHERE id = $1",
         params![session.id, json, now],
     )?;
-    changed(tx, session, noted);
+    tell(tx, session, noted);
     Ok(())
 }
 
-/// What customers wrote in a session.
+/// What a customer wrote in a session.
 pub(crate) struct Heard<'a> {
     pub(crate) session: &'a Session,
     /// The newest of it.
@@ -203,39 +205,75 @@ pub(crate) struct Heard<'a> {
 
 /// As `note_message`, for what customers wrote in many sessions: it is unread.
 pub(crate) fn note_heard(tx: &mut Tx, heard: &[Heard]) -> Result<()> {
-    let values_of = |heard: &Heard| -> Result<[Value; 3]> {
-        Ok([heard.session.id.into(), to_json(&heard.last)?.into(), heard.count.into()])
-    };
+    for heard in chunks_to_write(tx, heard) {
+        let unread = add_unread(tx, heard)?;
+        for Heard { session, count, .. } in heard {
+            // More of what is unread already: this happens most, and changes nothing in the tallies.
+            if unread.get(&session.id) == Some(count) {
+                tx.touch(session.id, Some(Standing { unread: false, ..standing(session) }));
+            }
+            tell(tx, session, 1);
+        }
+    }
+    Ok(())
+}
+
+/// Writes it down, and says how much is unread now.
+fn add_unread(tx: &mut Tx, heard: &[Heard]) -> Result<HashMap<SessionId, i64>> {
     let update = |last: &str, count: &str| {
         format!(
             "UPDATE sessions SET last_message = {last}, last_message_at = $1, unread = sessions.unread + {count},
                  version = sessions.version + 1"
         )
     };
-    for heard in chunks_to_write(tx, heard) {
-        let mut values: Vec<Value> = vec![tx.now.into()];
-        for one in heard {
-            values.extend(values_of(one)?);
-            changed(tx, one.session, 1);
-        }
-        let sql = match heard {
-            [_] => update("$3", "$4") + " WHERE id = $2",
-            _ => format!(
-                "WITH heard (id, last_message, count) AS (VALUES {}) {} FROM heard WHERE sessions.id = heard.id",
-                rows("", 1, heard.len(), 3),
-                update("heard.last_message", "heard.count")
-            ),
-        };
-        tx.execute(&sql, &values)?;
+    let sql = match heard {
+        [_] => update("$3", "$4") + " WHERE sessions.id = $2",
+        _ => format!(
+            "WITH heard (id, last_message, count) AS (VALUES {}) {} FROM heard WHERE sessions.id = heard.id",
+            rows("", 1, heard.len(), 3),
+            update("heard.last_message", "heard.count")
+        ),
+    };
+    let mut values: Vec<Value> = vec![tx.now.into()];
+    for Heard { session, last, count } in heard {
+        values.extend([session.id.into(), to_json(last)?.into(), (*count).into()]);
     }
-    Ok(())
+    if tx.dialect() == Dialect::Sqlite {
+        // Nobody writes beside this transaction, and `RETURNING` would make a journal for the statement.
+        tx.execute(&sql, &values)?;
+        return Ok(heard.iter().map(|it| (it.session.id, it.session.unread + it.count)).collect());
+    }
+    // The statement alone knows: who reads waits for no lock that the caller must hold.
+    let unread = tx.query(&(sql + " RETURNING sessions.id, sessions.unread"), &values, |row| {
+        Ok((SessionId::column(row, "id")?, row.get("unread")?))
+    })?;
+    Ok(unread.into_iter().collect())
 }
 
+/// What follows from every change of a session that stood like `session` before, under its customer's lock.
 fn changed(tx: &mut Tx, session: &Session, rows: u64) -> bool {
+    if rows > 0 {
+        tx.touch(session.id, Some(standing(session)));
+    }
+    tell(tx, session, rows)
+}
+
+/// As `changed`, for what the tallies don't count.
+pub(super) fn tell(tx: &mut Tx, session: &Session, rows: u64) -> bool {
     if rows > 0 {
         tx.event(session.workspace, Change::Session(session.id), Audience::Project(session.project));
     }
     rows > 0
+}
+
+fn standing(session: &Session) -> Standing {
+    let shelf = match session.state {
+        State::Waiting => Shelf::Waiting,
+        State::Open { assignee, .. } => Shelf::Open(assignee),
+        State::Ended { .. } => Shelf::Ended,
+    };
+    let Session { workspace, project, .. } = *session;
+    Standing { workspace, project, shelf, unread: session.unread > 0 }
 }
 
 /// How many sessions wait in each project, and since when the oldest of them does.

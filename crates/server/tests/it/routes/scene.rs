@@ -16,10 +16,14 @@ pub(super) enum Thing {
     Message,
     /// A colleague: no secret within the workspace.
     Member,
+    /// A word of the vocabulary: none either.
+    Tag,
 }
 
-pub(super) const ALL: [Thing; 5] =
-    [Thing::Project, Thing::Session, Thing::Customer, Thing::Message, Thing::Member];
+pub(super) const ALL: [Thing; 6] =
+    [Thing::Project, Thing::Session, Thing::Customer, Thing::Message, Thing::Member, Thing::Tag];
+/// How many of them, from the first, are protected within the workspace, too.
+const PROTECTED: usize = 4;
 
 /// Words that stand nowhere but in what is protected.
 const NAME: &str = "Protected Projectname";
@@ -29,7 +33,7 @@ const TEXT: &str = "whatthecustomerwrote";
 pub(super) struct Scene {
     pub(super) team: Team,
     /// The ids of the protected things, in the order of `ALL`.
-    ids: [String; 5],
+    ids: [String; 6],
     /// Sees the team's first project only.
     pub(super) outsider: Browser,
     /// Owns another workspace.
@@ -54,7 +58,12 @@ impl Scene {
         let message = id(&posted.ok());
         socket.until("it is sent", |event| event["message"]["delivery"]["state"] == "sent").await;
         let member = id(&team.agents[0].get("/api/me").await.ok());
-        let ids = [project, id(&session), id(&session["customer"]), message, member];
+        let tag = team.owner.post("/api/tags", json!({ "name": "Tagname", "color": "blue" })).await;
+        let tag = id(&tag.ok());
+        let body = json!({ "add": [tag] });
+        let path = format!("/api/sessions/{}/tags", id(&session));
+        team.owner.patch(&path, 0, body).await.ok();
+        let ids = [project, id(&session), id(&session["customer"]), message, member, tag];
         Self { team, ids, outsider, neighbour, customer }
     }
 
@@ -88,7 +97,7 @@ impl Scene {
         let telegram_id = self.customer.id.to_string();
         for word in [NAME, CUSTOMER, TEXT, "an answer", bot, &telegram_id]
             .into_iter()
-            .chain(self.ids[..4].iter().map(String::as_str))
+            .chain(self.ids[..PROTECTED].iter().map(String::as_str))
         {
             if word != asked {
                 assert!(!answer.text.contains(word) && !headers.contains(word), "{word} in {}", answer.text);

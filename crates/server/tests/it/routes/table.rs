@@ -43,8 +43,9 @@ impl Route {
 /// A route that is not here fails the test: decide who may use it, and add it.
 pub(super) fn routes() -> Vec<Route> {
     use Needs::{Login, Nothing, Permission};
-    use Thing::{Customer, Member, Message, Project, Session};
-    let (members, projects) = (Permission("members.manage"), Permission("projects.manage"));
+    use Thing::{Customer, Member, Message, Project, Session, Tag};
+    let (members, projects, vocabulary) =
+        (Permission("members.manage"), Permission("projects.manage"), Permission("tags.manage"));
     vec![
         route("get", "/api/site", Nothing),
         route("post", "/api/setup", Nothing).with(setup),
@@ -129,6 +130,15 @@ pub(super) fn routes() -> Vec<Route> {
             .with(|| json!({ "text": "half a sent" })),
         route("delete", "/api/customers/{id}/draft", Login).of(Customer),
         route("get", "/api/drafts", Login),
+        route("get", "/api/tags", Login),
+        route("post", "/api/tags", vocabulary).with(|| json!({ "name": "Mine", "color": "red" })),
+        route("patch", "/api/tags/{id}", vocabulary).of(Tag).with(|| json!({ "name": "Mine now" })),
+        route("delete", "/api/tags/{id}", vocabulary).of(Tag),
+        route("post", "/api/tags/{id}/merge", vocabulary)
+            .of(Tag)
+            .with(|| json!({ "into": uuid::Uuid::new_v4() })),
+        route("patch", "/api/sessions/{id}/tags", Login).of(Session).with(|| json!({ "add": [] })),
+        route("patch", "/api/customers/{id}/tags", Login).of(Customer).with(|| json!({ "add": [] })),
         route("get", "/api/events", Login),
     ]
 }
