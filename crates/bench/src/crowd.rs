@@ -19,13 +19,20 @@ use crate::world::{Size, World, beside, marked};
 const WRITTEN: f64 = 300.0;
 /// Lists a second, by all agents together: each looks every four seconds.
 const ASKED: f64 = 50.0;
-/// What agents ask for: a name, and the query. `{project}` is one of the projects. A new filter is a line here.
-const LISTS: [(&str, &str); 6] = [
+/// What agents ask for: a name, and the query. `{project}`, `{tag}` and `{member}` stand for ids. A new filter is a line here.
+const LISTS: [(&str, &str); 13] = [
     ("mine", "?tab=mine"),
     ("waiting", "?tab=waiting"),
     ("all", "?tab=all"),
     ("all of a project", "?tab=all&project={project}"),
     ("ended", "?tab=ended"),
+    ("with a tag", "?tab=all&tags={tag}"),
+    ("of a state", "?tab=all&state=waiting"),
+    ("of a colleague", "?tab=all&assignee={member}"),
+    ("unread", "?tab=all&unread=true"),
+    ("by the longest wait", "?tab=all&sort=longest_waiting"),
+    ("found by a name", "?tab=all&q=customer%207"),
+    ("found by everybody's name", "?tab=all&q=past"),
     ("counts", "/counts"),
 ];
 
@@ -53,10 +60,13 @@ pub(crate) async fn measure(bench: &Bench, report: &mut Report) {
     let size = Size { kind: Kind::Sqlite, bots: 10, customers, agents, limit, webhooks: true };
     let world = World::new(bench, size).await;
     world.everyone_writes().await;
-    fill(&world, &amounts).await;
+    let tag = json!({ "name": "urgent", "color": "red" });
+    let tag = world.team.owner.post("/api/tags", tag).await.ok()["id"].as_str().expect("an id").to_owned();
+    let member = world.agents[0].get("/api/me").await.ok()["id"].as_str().expect("an id").to_owned();
+    fill(&world, &amounts, &tag).await;
     let seconds = bench.amount(30, 2);
     let begun = (Instant::now(), cpu(world.server()));
-    let (mut lists, mut frames) = work(&world, seconds).await;
+    let (mut lists, mut frames) = work(&world, seconds, &tag, &member).await;
     let share = (cpu(world.server()) - begun.1) / begun.0.elapsed().as_secs_f64() * 100.0;
     let name = format!("{agents} agents, {live} live sessions, 300 messages/s");
     report.add(&name, format!("{share:.0} % of a core"), "under 100 %");
@@ -71,7 +81,12 @@ pub(crate) async fn measure(bench: &Bench, report: &mut Report) {
 }
 
 /// Customers write and agents look, for so long: how long each list took, and each message to the sockets.
-async fn work(world: &World, seconds: usize) -> (BTreeMap<&'static str, Times>, Times) {
+async fn work(
+    world: &World,
+    seconds: usize,
+    tag: &str,
+    member: &str,
+) -> (BTreeMap<&'static str, Times>, Times) {
     let (sender, mut seen) = mpsc::unbounded_channel();
     let _listeners = Listeners::open(&world.agents, Some(sender)).await;
     let writing = async {
@@ -92,6 +107,7 @@ async fn work(world: &World, seconds: usize) -> (BTreeMap<&'static str, Times>, 
             let agent = world.agents[n % world.agents.len()].clone();
             let (name, query) = LISTS[n % LISTS.len()];
             let query = query.replace("{project}", &world.bots[n % world.bots.len()].1);
+            let query = query.replace("{tag}", tag).replace("{member}", member);
             asked.spawn(async move {
                 let began = Instant::now();
                 agent.get(&format!("/api/sessions{query}")).await.ok();
@@ -128,22 +144,53 @@ async fn counted(world: &World, amounts: &Amounts, live: usize) -> String {
     "right".to_owned()
 }
 
-/// Writes the sessions of customers who are silent now.
-async fn fill(world: &World, amounts: &Amounts) {
+/// Writes the sessions of customers who are silent now; a tenth have the tag.
+async fn fill(world: &World, amounts: &Amounts, tag: &str) {
     let db = beside(&world.team.server.options);
     let (silent, step) = (amounts.agents * amounts.open + amounts.waiting, 500);
     for first in (0..silent).step_by(step) {
         let rows = step.min(silent - first);
         let numbers = [first, rows, amounts.agents, amounts.waiting];
         let numbers = numbers.map(|n| db::Value::from(i64::try_from(n).unwrap_or(i64::MAX)));
+        let tagged = [numbers[0].clone(), numbers[1].clone(), tag.into()];
         db.write_bulk("fill", move |tx| {
             tx.execute(&past::customers(), &numbers[..2])?;
-            tx.execute(&sessions(), &numbers)
+            tx.execute(&past::words(), &numbers[..2])?;
+            tx.execute(&sessions(), &numbers)?;
+            tx.execute(&tags(), &tagged)?;
+            tx.execute(TAGGED, &[tagged[2].clone()])
         })
         .await
         .expect("sessions");
     }
+    db.write("tallies", |tx| {
+        tx.execute("DELETE FROM session_tallies", &[])?;
+        tx.execute(TALLIES, &[])
+    })
+    .await
+    .expect("tallies");
     db.close().await;
+}
+
+/// Counts the sessions, as the server does with each change of one.
+const TALLIES: &str = "
+    INSERT INTO session_tallies (workspace_id, project_id, state, assignee_id, n, unread_n)
+    SELECT workspace_id, project_id, state, CASE WHEN state = 'open' THEN assignee_id ELSE '' END, COUNT(*),
+        COUNT(*) FILTER (WHERE unread > 0)
+    FROM sessions GROUP BY 1, 2, 3, 4";
+const TAGGED: &str = "
+    UPDATE sessions SET tag_ids = '[\"' || $1 || '\"]'
+    WHERE tag_ids = '[]' AND id IN (SELECT session_id FROM session_tags WHERE tag_id = $1)";
+
+/// The tag $3 on a tenth of the sessions.
+fn tags() -> String {
+    format!(
+        "{} INSERT INTO session_tags (workspace_id, tag_id, session_id)
+         SELECT p.workspace_id, $3, {} FROM n, {} AND i % 10 = 0",
+        past::NUMBERS,
+        past::id("session", "i"),
+        past::project("i")
+    )
 }
 
 /// A live session of each customer: of the first $4 they wait, the others are shared by $3 agents.

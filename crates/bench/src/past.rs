@@ -34,8 +34,18 @@ pub(crate) fn project(i: &str) -> String {
 pub(crate) fn customers() -> String {
     format!(
         "{NUMBERS} INSERT INTO customers (id, workspace_id, project_id, telegram_id, first_name, last_name, blocked,
-             last_position, first_seen_at, last_seen_at, version)
-         SELECT {}, p.workspace_id, p.id, {TELEGRAM} + i, 'Past', '', FALSE, 1000000, 0, 0, 1 FROM n, {}",
+             last_position, first_seen_at, last_seen_at, has_words, version)
+         SELECT {}, p.workspace_id, p.id, {TELEGRAM} + i, 'Past', '', FALSE, 1000000, 0, 0, TRUE, 1 FROM n, {}",
+        id("customer", "i"),
+        project("i")
+    )
+}
+
+/// The word by which they are found.
+pub(crate) fn words() -> String {
+    format!(
+        "{NUMBERS} INSERT INTO customer_words (workspace_id, word, project_id, customer_id)
+         SELECT p.workspace_id, CAST('past' AS BLOB), p.id, {} FROM n, {}",
         id("customer", "i"),
         project("i")
     )
