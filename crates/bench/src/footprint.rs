@@ -8,14 +8,21 @@ use crate::Bench;
 use crate::figures::Report;
 use crate::listeners::Listeners;
 use crate::process::{cpu, resident_kb};
-use crate::world::{Size, World};
+use crate::world::{NO_LIMIT, Size, World};
 
 /// How long a server is left alone before it is looked at.
 const CALM: Duration = Duration::from_secs(3);
 
 pub(crate) async fn measure(bench: &Bench, report: &mut Report) {
     let kind = Kind::Sqlite;
-    let size = Size { kind, bots: 1, customers: 0, agents: bench.amount(2_000, 20), webhooks: false };
+    let size = Size {
+        kind,
+        bots: 1,
+        customers: 0,
+        agents: bench.amount(2_000, 20),
+        limit: NO_LIMIT,
+        webhooks: false,
+    };
     let world = World::new(bench, size).await;
     tokio::time::sleep(CALM).await;
     let idle = resident_kb(world.server());
@@ -36,7 +43,9 @@ pub(crate) async fn measure(bench: &Bench, report: &mut Report) {
     drop(world);
 
     let bots = bench.amount(1_000, 10);
-    let world = World::new(bench, Size { kind, bots, customers: 0, agents: 0, webhooks: false }).await;
+    let world =
+        World::new(bench, Size { kind, bots, customers: 0, agents: 0, limit: NO_LIMIT, webhooks: false })
+            .await;
     tokio::time::sleep(CALM).await;
     let resident = resident_kb(world.server());
     report.add(

@@ -1,89 +1,104 @@
-//! The inbox, while strangers try passwords.
+//! The inbox while somebody guesses passwords.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use simulator::{Options, Simulator};
-use testkit::app::{Browser, ServerOptions, Team, eventually};
-use testkit::databases::{Kind, database};
+use testkit::app::{Browser, Method};
+use testkit::databases::Kind;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use crate::Bench;
 use crate::figures::{Report, Times};
+use crate::listeners::Listeners;
+use crate::world::{NO_LIMIT, Size, World, marked};
 
-/// How often somebody tries to sign in, a second.
-const TRIES: f64 = 200.0;
-/// How often an agent's list is asked for, a second.
-const LOOKS: f64 = 50.0;
+/// Wrong passwords a second.
+const TRIED: f64 = 200.0;
+/// Customers' messages a second, and agents' lists.
+const AT_WORK: f64 = 50.0;
 
-/// What became of the tries, by status.
-type Outcomes = Arc<Mutex<BTreeMap<u16, usize>>>;
-
-/// The list of sessions, alone and beside 200 tries a second, each of another name from another address: the throttle ends none of
-/// them before a password is computed.
+/// Agents at work, alone and beside 200 attempts to sign in a second, from many addresses, with names that exist and names that
+/// don't.
 pub(crate) async fn measure(bench: &Bench, report: &mut Report) {
-    let (sessions, count) = (bench.amount(200, 10), bench.amount(1_000, 30));
-    let options = Options { enforce_limits: false, ..Options::default() };
-    let simulator = Simulator::start(options).await.expect("the simulator starts");
-    let database = database(Kind::Sqlite);
-    let options = ServerOptions::new(&bench.binary, &database, simulator.url());
-    let options = options.with(&["--log", "error", "--trusted-proxy", "127.0.0.1"]);
-    let server = options.start().expect("the server starts");
-    let team = Team::on(simulator, server, database, 1).await;
-    for n in 0..sessions {
-        let customer = team.customer(&format!("Customer {n}"));
-        team.simulator.write(customer.id, team.bot.id, "hello").expect("it is written");
+    let count = bench.amount(1_000, 50);
+    let size =
+        Size { kind: Kind::Sqlite, bots: 4, customers: 200, agents: 20, limit: NO_LIMIT, webhooks: true };
+    let world = World::new(bench, size).await;
+    world.everyone_writes().await;
+    let (mut lists_alone, mut frames_alone) = inbox(&world, count).await;
+    let answers = Arc::<Mutex<BTreeMap<u16, usize>>>::default();
+    let guessing = tokio::spawn(guess(world.team.server.url.clone(), answers.clone()));
+    let (mut lists, mut frames) = inbox(&world, count).await;
+    guessing.abort();
+    let answers = answers.lock().expect("no panic").clone();
+    let answers: Vec<_> = answers.iter().map(|(status, count)| format!("{count} × {status}")).collect();
+    report.add("200 wrong passwords a second, answered", answers.join(", "), "");
+    for (what, beside, alone) in [
+        ("a list of sessions", &mut lists, &mut lists_alone),
+        ("from the customer to the agents' sockets", &mut frames, &mut frames_alone),
+    ] {
+        let figure = format!("{} (alone {})", beside.more_words(), alone.more_words());
+        report.add(format!("  {what} beside them"), figure, "the p99 of alone");
     }
-    eventually("all sessions are there", async || {
-        let counts = team.owner.get("/api/sessions/counts").await.ok();
-        (counts["all"].as_u64() == u64::try_from(sessions).ok()).then_some(())
-    })
-    .await;
-    let mut alone = look(&team.owner, count).await;
-    let outcomes = Outcomes::default();
-    let trying = tokio::spawn(try_passwords(team.owner.base(), outcomes.clone()));
-    let mut beside = look(&team.owner, count).await;
-    trying.abort();
-    let outcomes = outcomes.lock().expect("no panic").clone();
-    report.add("the list of sessions at 50/s, alone", alone.words(), "");
-    report.add(
-        "the same beside 200 logins/s",
-        format!("{}, answered: {outcomes:?}", beside.words()),
-        "that of alone",
-    );
 }
 
-/// Asks for the list so many times: how long each took.
-async fn look(browser: &Browser, count: usize) -> Times {
-    let mut clock = tokio::time::interval(Duration::from_secs_f64(1.0 / LOOKS));
-    let mut asked = Vec::with_capacity(count);
-    for _ in 0..count {
+/// Agents list their sessions while customers write: how long lists take, and messages to the sockets.
+async fn inbox(world: &World, count: usize) -> (Times, Times) {
+    let (sender, mut seen) = mpsc::unbounded_channel();
+    let _listeners = Listeners::open(&world.agents, Some(sender)).await;
+    let (mut clock, mut asking) = (interval(AT_WORK), JoinSet::new());
+    let mut written = Vec::with_capacity(count);
+    for n in 0..count {
         clock.tick().await;
-        let browser = browser.clone();
-        asked.push(tokio::spawn(async move {
-            let begun = Instant::now();
-            browser.get("/api/sessions?tab=all&limit=50").await.ok();
-            begun.elapsed()
-        }));
-    }
-    futures_util::future::join_all(asked).await.into_iter().map(|time| time.expect("an answer")).collect()
-}
-
-async fn try_passwords(base: String, outcomes: Outcomes) {
-    let stranger = Browser::new(&base);
-    let mut clock = tokio::time::interval(Duration::from_secs_f64(1.0 / TRIES));
-    for n in 0_u32.. {
-        clock.tick().await;
-        let [_, a, b, c] = n.to_be_bytes();
-        let login =
-            json!({ "workspace": "team", "login_name": format!("name{n}"), "password": "a wrong guess" });
-        let request = stranger.request("POST".parse().expect("a method"), "/api/logins").json(&login);
-        let request = request.header("x-forwarded-for", format!("10.{a}.{b}.{c}"));
-        let (stranger, outcomes) = (stranger.clone(), outcomes.clone());
-        tokio::spawn(async move {
-            let Ok(answer) = stranger.try_fetch(request).await else { return };
-            *outcomes.lock().expect("no panic").entry(answer.status.as_u16()).or_default() += 1;
+        written.push(Instant::now());
+        world.write(n % world.customers.len(), &marked(n));
+        let agent = world.agents[n % world.agents.len()].clone();
+        asking.spawn(async move {
+            let began = Instant::now();
+            agent.get("/api/sessions?tab=mine").await.ok();
+            began.elapsed()
         });
     }
+    let lists = asking.join_all().await.into_iter().collect();
+    let (mut frames, wanted) = (Times::default(), count * world.agents.len());
+    let collecting = async {
+        let mut came = vec![0; count];
+        while frames.len() < wanted {
+            let Some(it) = seen.recv().await else { return };
+            if came[it.number] < world.agents.len() {
+                came[it.number] += 1;
+                frames.add(it.at.saturating_duration_since(written[it.number]));
+            }
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(10), collecting).await;
+    (lists, frames)
+}
+
+/// Tries wrong passwords until it is aborted, without waiting for answers; counts them by status.
+async fn guess(server: String, answers: Arc<Mutex<BTreeMap<u16, usize>>>) {
+    let (browser, mut clock, mut trying) = (Browser::new(&server), interval(TRIED), JoinSet::new());
+    for n in 0_u32.. {
+        clock.tick().await;
+        let (browser, answers) = (browser.clone(), answers.clone());
+        let name = if n % 2 == 0 { format!("agent{}", n % 20) } else { format!("nobody{n}") };
+        let [_, high, middle, low] = n.to_be_bytes();
+        trying.spawn(async move {
+            let guess =
+                json!({ "workspace": "team", "login_name": name, "password": format!("a wrong one {n}") });
+            let request = browser.request(Method::POST, "/api/logins").json(&guess);
+            let request = request.header("x-forwarded-for", format!("10.{high}.{middle}.{low}"));
+            if let Ok(answer) = browser.try_fetch(request).await {
+                *answers.lock().expect("no panic").entry(answer.status.as_u16()).or_default() += 1;
+            }
+        });
+        while trying.try_join_next().is_some() {}
+    }
+}
+
+fn interval(rate: f64) -> tokio::time::Interval {
+    tokio::time::interval(Duration::from_secs_f64(1.0 / rate))
 }

@@ -8,7 +8,7 @@ use crate::Bench;
 use crate::figures::Report;
 use crate::listeners::Listeners;
 use crate::process::cpu;
-use crate::world::{Size, World, marked};
+use crate::world::{NO_LIMIT, Size, World, marked};
 
 /// Messages that may be under way at once.
 const UNDER_WAY: usize = 2_000;
@@ -16,7 +16,9 @@ const UNDER_WAY: usize = 2_000;
 /// Webhooks of 10 bots, 5,000 customers, 20 connected agents, diversion on.
 pub(crate) async fn measure(bench: &Bench, kind: Kind, report: &mut Report) {
     let customers = bench.amount(5_000, 50);
-    let world = World::new(bench, Size { kind, bots: 10, customers, agents: 20, webhooks: true }).await;
+    let world =
+        World::new(bench, Size { kind, bots: 10, customers, agents: 20, limit: NO_LIMIT, webhooks: true })
+            .await;
     let listeners = Listeners::open(&world.agents, None).await;
     let (start, used) = (Instant::now(), cpu(world.server()));
     world.everyone_writes().await;

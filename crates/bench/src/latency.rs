@@ -8,14 +8,14 @@ use tokio::sync::mpsc;
 use crate::Bench;
 use crate::figures::{Report, Times};
 use crate::listeners::Listeners;
-use crate::world::{Size, World, marked};
+use crate::world::{NO_LIMIT, Size, World, marked};
 
 const RATE: f64 = 1_000.0;
 
 /// At 1,000 messages a second: from the moment a customer wrote to the frame in each agent's socket.
 pub(crate) async fn measure(bench: &Bench, report: &mut Report) {
     let (customers, count) = (bench.amount(1_000, 50), bench.amount(15_000, 300));
-    let size = Size { kind: Kind::Sqlite, bots: 10, customers, agents: 20, webhooks: true };
+    let size = Size { kind: Kind::Sqlite, bots: 10, customers, agents: 20, limit: NO_LIMIT, webhooks: true };
     let world = World::new(bench, size).await;
     world.everyone_writes().await;
     let (sender, mut seen) = mpsc::unbounded_channel();

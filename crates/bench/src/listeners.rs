@@ -28,8 +28,21 @@ pub(crate) struct Seen {
 impl Listeners {
     /// Opens a socket for each of these. What they see of marked messages goes to `seen`, if that is wanted.
     pub(crate) async fn open(agents: &[Browser], seen: Option<mpsc::UnboundedSender<Seen>>) -> Self {
+        let look = move |_, text: &str, at| {
+            if let Some(seen) = &seen {
+                tell(text, at, seen);
+            }
+        };
+        Self::each(agents, look).await
+    }
+
+    /// Opens a socket for each of these; `look` is given every frame, with the place of the agent to whom it came, and when.
+    pub(crate) async fn each(
+        agents: &[Browser],
+        look: impl Fn(usize, &str, Instant) + Clone + Send + 'static,
+    ) -> Self {
         let (bytes, mut tasks) = (Arc::<AtomicU64>::default(), JoinSet::new());
-        for agent in agents {
+        for (n, agent) in agents.iter().enumerate() {
             let base = agent.base();
             let url = format!("{}/api/events", base.replacen("http", "ws", 1));
             let mut request = url.into_client_request().expect("an address");
@@ -40,14 +53,12 @@ impl Listeners {
             let config = WebSocketConfig::default().read_buffer_size(16 * 1024);
             let (mut stream, _) =
                 connect_async_with_config(request, Some(config), true).await.expect("the socket opens");
-            let (bytes, seen) = (bytes.clone(), seen.clone());
+            let (bytes, look) = (bytes.clone(), look.clone());
             tasks.spawn(async move {
                 while let Some(Ok(message)) = stream.next().await {
                     let Message::Text(text) = message else { continue };
                     bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
-                    if let Some(seen) = &seen {
-                        tell(&text, seen);
-                    }
+                    look(n, &text, Instant::now());
                 }
             });
         }
@@ -60,10 +71,13 @@ impl Listeners {
     }
 }
 
-fn tell(text: &str, seen: &mpsc::UnboundedSender<Seen>) {
-    let at = Instant::now();
-    // Between two tildes stands a number, and nowhere else in what the bench writes.
-    for number in text.split('~').skip(1).step_by(2).filter_map(|number| number.parse().ok()) {
+fn tell(text: &str, at: Instant, seen: &mpsc::UnboundedSender<Seen>) {
+    for number in marks(text) {
         let _ = seen.send(Seen { number, at });
     }
+}
+
+/// The numbers of the marked messages in a text: between two tildes stands a number, and nowhere else in what the bench writes.
+pub(crate) fn marks(text: &str) -> impl Iterator<Item = usize> {
+    text.split('~').skip(1).step_by(2).filter_map(|number| number.parse().ok())
 }

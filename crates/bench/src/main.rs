@@ -7,6 +7,7 @@
 #![expect(clippy::cast_precision_loss, reason = "figures for people")]
 #![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "figures for people")]
 
+mod crowd;
 mod figures;
 mod floor;
 mod footprint;
@@ -14,8 +15,10 @@ mod guessing;
 mod ingest;
 mod latency;
 mod listeners;
+mod past;
 mod process;
 mod replies;
+mod rush;
 mod stored;
 mod trouble;
 mod world;
@@ -36,7 +39,7 @@ struct Cli {
     /// Small amounts: whether everything runs, not how fast.
     #[arg(long)]
     smoke: bool,
-    /// Only these: ingest, postgres, latency, replies, trouble, guessing, footprint, stored.
+    /// Only these: ingest, postgres, latency, replies, trouble, guessing, rush, crowd, footprint, stored.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
 }
@@ -78,6 +81,12 @@ async fn main() {
     }
     if wanted("guessing") {
         guessing::measure(&bench, &mut report).await;
+    }
+    if wanted("rush") {
+        rush::measure(&bench, &mut report).await;
+    }
+    if wanted("crowd") {
+        crowd::measure(&bench, &mut report).await;
     }
     if wanted("footprint") {
         footprint::measure(&bench, &mut report).await;

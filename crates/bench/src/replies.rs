@@ -14,14 +14,14 @@ use crate::Bench;
 use crate::figures::{Report, Times, ms};
 use crate::floor::bare_commits;
 use crate::listeners::Seen;
-use crate::world::{Size, World, marked, reply};
+use crate::world::{NO_LIMIT, Size, World, marked, reply};
 
 const RATE: f64 = 200.0;
 
 /// 200 replies a second over 10 bots and 300 chats.
 pub(crate) async fn measure(bench: &Bench, report: &mut Report) {
     let (customers, count) = (bench.amount(300, 30), bench.amount(4_000, 60));
-    let size = Size { kind: Kind::Sqlite, bots: 10, customers, agents: 20, webhooks: true };
+    let size = Size { kind: Kind::Sqlite, bots: 10, customers, agents: 20, limit: NO_LIMIT, webhooks: true };
     let world = World::new(bench, size).await;
     world.everyone_writes().await;
     let sessions = Sessions::of(&world, None).await;

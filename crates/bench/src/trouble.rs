@@ -6,12 +6,12 @@ use testkit::databases::Kind;
 use crate::Bench;
 use crate::figures::{Report, ms};
 use crate::replies::{Sessions, send};
-use crate::world::{Size, World, marked, reply};
+use crate::world::{NO_LIMIT, Size, World, marked, reply};
 
 /// A healthy project's replies, alone and beside projects whose Telegram asks for pauses, hangs or breaks.
 pub(crate) async fn measure(bench: &Bench, report: &mut Report) {
     let (customers, count) = (bench.amount(400, 40), bench.amount(2_000, 60));
-    let size = Size { kind: Kind::Sqlite, bots: 4, customers, agents: 20, webhooks: true };
+    let size = Size { kind: Kind::Sqlite, bots: 4, customers, agents: 20, limit: NO_LIMIT, webhooks: true };
     let world = World::new(bench, size).await;
     world.everyone_writes().await;
     let healthy = Sessions::of(&world, Some(&world.bots[0].1)).await;

@@ -21,8 +21,13 @@ pub(crate) struct Size {
     pub(crate) bots: usize,
     pub(crate) customers: usize,
     pub(crate) agents: usize,
+    /// The agents' reception limit.
+    pub(crate) limit: i64,
     pub(crate) webhooks: bool,
 }
+
+/// A reception limit that nobody reaches.
+pub(crate) const NO_LIMIT: i64 = 1_000_000;
 
 /// A server with its surroundings.
 pub(crate) struct World {
@@ -41,7 +46,8 @@ impl World {
         let simulator = Simulator::start(options).await.expect("the simulator starts");
         let database = database(size.kind);
         let options = ServerOptions::new(&bench.binary, &database, simulator.url()).at_public_address();
-        let options = options.with(&["--log", "warn"]);
+        // Some measurements come from many addresses.
+        let options = options.with(&["--log", "warn", "--trusted-proxy", "127.0.0.1"]);
         let server = options.start().expect("the server starts");
         let team = Team::on(simulator, server, database, 0).await;
         let mut bots = vec![(team.bot.clone(), team.project.clone())];
@@ -61,7 +67,7 @@ impl World {
         let customers =
             (0..size.customers).map(|n| team.simulator.create_customer(customer(n)).expect("a customer"));
         let customers = customers.collect();
-        let cookies = sign_in(&team, size.agents).await;
+        let cookies = sign_in(&team, size.agents, size.limit).await;
         let agents = cookies.iter().map(|cookie| Browser::with_cookie(&team.server.url, cookie)).collect();
         Self { team, bots, customers, agents }
     }
@@ -114,13 +120,13 @@ pub(crate) fn beside(options: &ServerOptions) -> Db {
     tokio::task::block_in_place(|| Db::open(&url, options)).expect("the database opens")
 }
 
-/// Makes so many agents, online, without a bound worth the name, and signs them in: their cookies. Not by way of HTTP, because
-/// hashing passwords would take longer than what is to be measured.
-async fn sign_in(team: &Team, agents: usize) -> Vec<String> {
+/// Makes so many agents, online, with this reception limit, and signs them in: their cookies. Not by way of HTTP, because hashing
+/// passwords would take longer than what is to be measured.
+async fn sign_in(team: &Team, agents: usize, limit: i64) -> Vec<String> {
     const MEMBER: &str =
         "INSERT INTO members (id, workspace_id, name, login_name, login_key, role, password_hash, state, all_projects,
              status, reception_limit, theme, created_at, version)
-         SELECT $1, id, $2, $2, $2, 'agent', '', 'active', TRUE, 'online', 1000000, 'system', 0, 1 FROM workspaces";
+         SELECT $1, id, $2, $2, $2, 'agent', '', 'active', TRUE, 'online', $3, 'system', 0, 1 FROM workspaces";
     const LOGIN: &str =
         "INSERT INTO logins (id, workspace_id, member_id, token_hash, address, device, created_at)
          SELECT $1, id, $2, $3, '', '', 0 FROM workspaces";
@@ -131,7 +137,7 @@ async fn sign_in(team: &Team, agents: usize) -> Vec<String> {
     let rows = agents.clone();
     db.write("agents", move |tx| {
         for (id, name, token) in &rows {
-            tx.execute(MEMBER, params![id, name])?;
+            tx.execute(MEMBER, params![id, name, limit])?;
             let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()));
             let login: [Value; 3] =
                 [uuid::Uuid::new_v4().to_string().into(), id.as_str().into(), hash.into()];

@@ -32,6 +32,7 @@ pub enum Code {
     ReceiverNoAccess,
     ReceiverAtLimit,
     ReceiverUnavailable,
+    TooManyTags,
     LoginNameInUse,
     SlugInUse,
     BotInUse,

@@ -11,6 +11,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::app::App;
 use crate::cookies::Cookie;
+use crate::openapi::undescribed;
 use crate::problem::{Problem, Result};
 
 /// Registers routes that need a permission. There is no other way to register one that is not public.
@@ -19,6 +20,7 @@ pub(crate) fn guarded(
     permission: Permission,
     routes: UtoipaMethodRouter<App>,
 ) -> OpenApiRouter<App> {
+    let routes = if app.described { routes } else { undescribed(routes) };
     OpenApiRouter::new().routes(routes).route_layer(from_fn_with_state((app.clone(), permission), check))
 }
 

@@ -32,6 +32,7 @@ mod problem;
 mod project_settings;
 mod projects;
 mod request_log;
+mod routes;
 mod second_factor;
 mod serve;
 mod session_verbs;

@@ -1,10 +1,13 @@
 //! The description of the API, made from the code.
 
+use std::sync::OnceLock;
+
+use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
-use utoipa::openapi::OpenApi as Description;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa::openapi::{OpenApi as Description, PathItem, Paths};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::app::App;
 
@@ -27,11 +30,21 @@ pub(crate) fn base() -> Description {
 
 /// The description as JSON, as committed in `ui/openapi.json`.
 pub fn openapi_json(app: &App) -> String {
-    let router: OpenApiRouter<App> = crate::app::api(app);
+    let router: OpenApiRouter<App> = crate::routes::api(&app.clone().described());
     render(router.get_openapi())
 }
 
-pub(crate) fn render(description: &Description) -> String {
+/// Routes without their description. A server that starts needs none, and what it takes to make it for all routes (4 MB) would stay with
+/// the process.
+pub(crate) fn undescribed((_, paths, router): UtoipaMethodRouter<App>) -> UtoipaMethodRouter<App> {
+    let paths = paths.paths.into_keys().fold(Paths::new(), |mut bare, path| {
+        bare.paths.insert(path, PathItem::default());
+        bare
+    });
+    (Vec::new(), paths, router)
+}
+
+fn render(description: &Description) -> String {
     let mut description = description.clone();
     for item in description.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
@@ -46,7 +59,9 @@ pub(crate) fn render(description: &Description) -> String {
     text
 }
 
-/// The description as an answer.
-pub(crate) fn json(description: String) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/json")], description)
+/// The description as an answer, made when it is asked for the first time.
+pub(crate) async fn show(State(app): State<App>) -> impl IntoResponse {
+    static DESCRIPTION: OnceLock<String> = OnceLock::new();
+    let description = DESCRIPTION.get_or_init(|| openapi_json(&app));
+    ([(header::CONTENT_TYPE, "application/json")], description.as_str())
 }

@@ -159,6 +159,7 @@ fn status(code: Code) -> StatusCode {
         | Code::ReceiverNoAccess
         | Code::ReceiverAtLimit
         | Code::ReceiverUnavailable
+        | Code::TooManyTags
         | Code::LoginNameInUse
         | Code::SlugInUse
         | Code::BotInUse

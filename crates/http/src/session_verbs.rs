@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json as Answer;
 use axum::extract::State;
-use desk::ids::{MemberId, SessionId};
+use desk::ids::{MemberId, SessionId, TagId};
 use desk::reception::{self, Bulk, HandOver, Outcome, Receiver, Transfer};
 use desk::sessions::{self, SessionView};
 use desk::{Error, members::SignedIn};
@@ -164,6 +164,10 @@ pub(crate) enum BulkVerb {
     Assign,
     /// Put them back into the queue.
     Return,
+    /// Put `tags` on them.
+    Tag,
+    /// Take `tags` off them.
+    Untag,
 }
 
 /// The same for several sessions.
@@ -177,6 +181,9 @@ pub(crate) struct BulkRequest {
     act: BulkVerb,
     /// To whom, with `assign`.
     to: Option<MemberId>,
+    /// Which, with `tag` and `untag`.
+    #[serde(default)]
+    tags: Vec<TagId>,
 }
 
 /// Does the same with several sessions, each by its own rules.
@@ -185,13 +192,18 @@ pub(crate) struct BulkRequest {
 pub(crate) async fn bulk(
     State(app): State<App>,
     Member(who): Member,
-    Json(BulkRequest { ids, act, to }): Json<BulkRequest>,
+    Json(BulkRequest { ids, act, to, tags }): Json<BulkRequest>,
 ) -> Result<Answer<Outcome>> {
     let act = match (act, to) {
         (BulkVerb::End, _) => Bulk::End,
         (BulkVerb::Return, _) => Bulk::Return,
         (BulkVerb::Assign, Some(to)) => Bulk::Assign(to),
         (BulkVerb::Assign, None) => return Err(Error::field("to", "required").into()),
+        (BulkVerb::Tag | BulkVerb::Untag, _) if tags.is_empty() => {
+            return Err(Error::field("tags", "required").into());
+        }
+        (BulkVerb::Tag, _) => Bulk::Tag(tags),
+        (BulkVerb::Untag, _) => Bulk::Untag(tags),
     };
     let (workspace, member) = (who.member.workspace, who.member.id);
     Ok(Answer(reception::bulk(&app.store, workspace, member, ids, act).await?))

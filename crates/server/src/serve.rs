@@ -176,8 +176,9 @@ impl Server {
             mailer,
             simulator,
         } = parts;
+        // One core is left to everybody else, however many passwords are tried.
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let passwords = Passwords::new(cores)?;
+        let passwords = Passwords::new((cores - 1).max(1))?;
         let setup_token = members::setup_needed(&store).await?.then(new_token);
         let address = listener.local_addr().map_err(|error| Failure::new(error.to_string()))?;
         let setup = SetupToken::new(setup_token.clone());

@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 pub(crate) use store::{
     JOINED, KNOWN, Known, add_missing_words, avatar, bring_up_to_date, count_of_project, forget_field,
-    forget_tag, found, get, insert, joined, known, lock, many, next_place, project_of, range, set_avatar,
-    set_blocked, set_fields, set_source, set_tags, tag_usage, take_place,
+    forget_tag, found, get, insert, joined, known, last_place, lock, many, next_place, project_of, range,
+    set_avatar, set_blocked, set_fields, set_source, set_tags, tag_usage, take_places,
 };
 pub(crate) use words::asked;
 

@@ -5,14 +5,14 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use db::{Row, params};
+use db::{Row, Value, params};
 
 use super::{Customer, Profile};
 use crate::clock::{HOUR, MINUTE, Timestamp};
 use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change};
 use crate::ids::{CustomerId, FieldId, ProjectId, TagId, WorkspaceId};
-use crate::tx::{Tx, any_of, json};
+use crate::tx::{Tx, any_of, chunks_to_write, json, rows};
 
 pub(crate) use labels::{forget_field, forget_tag, set_fields, set_source, set_tags, tag_usage};
 pub(crate) use words::{add_missing_words, found, range};
@@ -209,9 +209,26 @@ pub(crate) fn next_place(tx: &mut Tx, id: CustomerId) -> Result<(i64, i64)> {
     )?)
 }
 
-/// Takes `position` in the timeline of a customer whom the caller has locked and whose last place was the one before.
-pub(crate) fn take_place(tx: &mut Tx, id: CustomerId, position: i64) -> Result<()> {
-    tx.execute("UPDATE customers SET last_position = $2 WHERE id = $1", params![id, position])?;
+/// The last place taken in the timeline of a customer whom the caller has locked.
+pub(crate) fn last_place(tx: &mut Tx, id: CustomerId) -> Result<i64> {
+    let sql = "SELECT last_position FROM customers WHERE id = $1";
+    Ok(tx.query_one(sql, params![id], |row| row.get("last_position"))?)
+}
+
+/// Takes all places up to these in the timelines of customers whom the caller has locked.
+pub(crate) fn take_places(tx: &mut Tx, last: &[(CustomerId, i64)]) -> Result<()> {
+    for last in chunks_to_write(tx, last) {
+        let sql = match last {
+            [_] => "UPDATE customers SET last_position = $2 WHERE id = $1".to_owned(),
+            _ => format!(
+                "WITH taken (id, place) AS (VALUES {})
+                 UPDATE customers SET last_position = taken.place FROM taken WHERE customers.id = taken.id",
+                rows("", 0, last.len(), 2)
+            ),
+        };
+        let values: Vec<Value> = last.iter().flat_map(|&(id, place)| [id.into(), place.into()]).collect();
+        tx.execute(&sql, &values)?;
+    }
     Ok(())
 }
 

@@ -1,12 +1,11 @@
 //! The events table and its counter.
 
-use std::fmt::Write as _;
-
 use db::{Error, Row, Tx, Value, params};
 
 use super::{Audience, Change, Event};
 use crate::clock::Timestamp;
 use crate::ids::WorkspaceId;
+use crate::tx::{chunks, rows};
 
 /// Gives a new workspace its counter.
 pub(crate) fn start_counter(tx: &mut Tx, workspace: WorkspaceId) -> Result<(), Error> {
@@ -28,26 +27,21 @@ pub(crate) fn append(
         |row| row.get("last"),
     )?;
     let mut number = last - count;
-    for chunk in changes.chunks(CHUNK) {
-        let mut sql =
-            String::from("INSERT INTO events (workspace_id, number, kind, entity_id, audience, at) VALUES ");
+    for chunk in chunks(changes) {
         let mut values: Vec<Value> = vec![workspace.into(), now.into()];
         for (change, audience) in chunk {
             number += 1;
             let (kind, id) = change.columns();
-            let n = values.len();
-            let comma = if n == 2 { "" } else { ", " };
-            // Writing to a string can't fail.
-            let _ = write!(sql, "{comma}($1, ${}, ${}, ${}, ${}, $2)", n + 1, n + 2, n + 3, n + 4);
             values.extend([number.into(), kind.into(), id.into(), audience.to_string().into()]);
         }
+        let sql = format!(
+            "INSERT INTO events (workspace_id, at, number, kind, entity_id, audience) VALUES {}",
+            rows("$1, $2, ", 2, chunk.len(), 4)
+        );
         tx.execute(&sql, &values)?;
     }
     Ok(())
 }
-
-/// Rows per INSERT: few enough distinct statements for the statement cache to hold.
-const CHUNK: usize = 32;
 
 /// Leaves out so many numbers in every workspace: cursors from before are then known to miss something.
 pub(crate) fn leap(tx: &mut Tx, numbers: i64) -> Result<(), Error> {

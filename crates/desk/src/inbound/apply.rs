@@ -2,7 +2,7 @@
 
 use super::decode::Meaning;
 use crate::avatars;
-use crate::customers::{self, Customer, Profile};
+use crate::customers::{self, Customer, Known, Profile};
 use crate::error::Result;
 use crate::ids::{ProjectId, WorkspaceId};
 use crate::messages::{self, Incoming, ServiceLine, ServiceWhat, Written, note_blocked, service_line};
@@ -71,20 +71,34 @@ struct Writer {
 
 /// The customer with this profile, found and brought up to date, or made.
 fn writer(tx: &mut Tx, workspace: WorkspaceId, project: ProjectId, profile: &Profile) -> Result<Writer> {
-    let known = sessions::writer(tx, project, profile.telegram_id)?;
+    let known = sessions::writers(tx, &[(project, profile.telegram_id)])?.pop();
     let new = known.is_none();
-    let (customer, look, last_position, live) = match known {
-        None => (customers::insert(tx, workspace, project, profile)?, true, 0, None),
+    let (customer, last_position, live) = match known {
+        None => {
+            let customer = customers::insert(tx, workspace, project, profile)?;
+            avatars::ask(tx, workspace, &customer)?;
+            (customer, 0, None)
+        }
         Some((known, live)) => {
             let last = known.last_position;
-            let (customer, look) = customers::bring_up_to_date(tx, workspace, known, profile)?;
-            (customer, look, last, live)
+            (brought_up_to_date(tx, workspace, known, profile)?, last, live)
         }
     };
+    Ok(Writer { customer, new, last_position, live })
+}
+
+/// The customer with what their profile says now; their avatar is looked at when it is time.
+pub(super) fn brought_up_to_date(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    known: Known,
+    profile: &Profile,
+) -> Result<Customer> {
+    let (customer, look) = customers::bring_up_to_date(tx, workspace, known, profile)?;
     if look {
         avatars::ask(tx, workspace, &customer)?;
     }
-    Ok(Writer { customer, new, last_position, live })
+    Ok(customer)
 }
 
 fn wrote(
@@ -132,7 +146,7 @@ fn is_bare_start(incoming: &Incoming) -> bool {
 }
 
 /// What the link said by which a customer opened the bot: Telegram sends it with `/start`.
-fn source(incoming: &Incoming) -> Option<&str> {
+pub(super) fn source(incoming: &Incoming) -> Option<&str> {
     let Written::Text { text, .. } = &incoming.content else { return None };
     let payload = text.strip_prefix("/start ")?.trim();
     let is_payload = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use telegram::RawUpdate;
 
 use super::apply::{Applied, Trust, apply};
+use super::at_once::apply_at_once;
 use super::decode::{Decoded, Meaning};
 use super::store::{State, fault_words, keep, keep_all, mark_unsupported};
 use crate::error::Result;
@@ -109,12 +110,17 @@ fn measure(tallies: &Tallies, count: usize, took: Duration) {
 fn together(tx: &mut Tx, workspace: WorkspaceId, batch: &Batch) -> Result<(Tallies, bool)> {
     keep_all(tx, workspace, batch)?;
     let (mut tallies, mut started) = (Tallies::new(), false);
-    for (project, update) in batch {
+    let at_once = apply_at_once(tx, workspace, batch)?;
+    for ((project, update), is_applied) in batch.iter().zip(at_once) {
         let tally = tallies.entry(*project).or_default();
         let Ok(meaning) = &update.meaning else {
             tally.failed += 1;
             continue;
         };
+        if is_applied {
+            tally.applied += 1;
+            continue;
+        }
         let applied = apply(tx, workspace, *project, meaning, Trust::New)?;
         if applied == Applied::Unsupported && !matches!(meaning, Meaning::Unsupported) {
             mark_unsupported(tx, *project, update)?;

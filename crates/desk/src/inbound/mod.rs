@@ -7,6 +7,7 @@
 //! Updates come by polling (`poller`), or Telegram delivers them to our webhook (`intake`, over which `doctor` watches).
 
 mod apply;
+mod at_once;
 mod decode;
 mod doctor;
 mod ingest;

@@ -1,7 +1,5 @@
 //! The updates table: what Telegram delivered, as it came.
 
-use std::fmt::Write as _;
-
 use db::{Value, params};
 
 use super::decode::{Decoded, Meaning};
@@ -9,7 +7,7 @@ use crate::clock::{HOUR, Timestamp};
 use crate::error::Result;
 use crate::ids::{ProjectId, WorkspaceId, uuid};
 use crate::text::{shorten, without_nul};
-use crate::tx::{Tx, placeholders};
+use crate::tx::{Tx, chunks, rows};
 
 /// How long an update is kept as it came.
 const KEPT_FOR: i64 = 48 * HOUR;
@@ -34,46 +32,32 @@ pub(super) fn fault_words(fault: &str) -> String {
 /// Stores updates as they came; fails when one is there already.
 pub(super) fn keep_all(tx: &mut Tx, workspace: WorkspaceId, updates: &[(ProjectId, Decoded)]) -> Result<()> {
     for chunk in chunks(updates) {
-        let mut sql = String::from(
-            "INSERT INTO updates (workspace_id, received_at, id, project_id, update_id, digest, kind, raw, state, error) VALUES",
-        );
         let mut values: Vec<Value> = params![workspace, tx.now].to_vec();
         for (project, update) in chunk {
-            let first = values.len() + 1;
-            let separator = if first == 3 { ' ' } else { ',' };
-            let rest = placeholders(first - 1, 8);
-            // Writing to a string can't fail.
-            let _ = write!(sql, "{separator}($1, $2, {rest})");
             let (state, error) = match &update.meaning {
                 Err(fault) => (State::Failed, Some(fault_words(fault))),
                 Ok(Meaning::Unsupported) => (State::Unsupported, None),
                 Ok(_) => (State::Applied, None),
             };
-            let id = uuid(tx.now).to_string();
-            values.extend_from_slice(params![
-                id,
-                *project,
-                update.update_id,
-                &update.digest,
-                &update.kind,
-                &update.raw,
-                state.as_ref(),
-                error
+            values.extend([
+                uuid(tx.now).to_string().into(),
+                (*project).into(),
+                update.update_id.into(),
+                (&update.digest).into(),
+                (&update.kind).into(),
+                (&update.raw).into(),
+                state.as_ref().into(),
+                error.into(),
             ]);
         }
+        let sql = format!(
+            "INSERT INTO updates (workspace_id, received_at, id, project_id, update_id, digest, kind, raw, state, error)
+             VALUES {}",
+            rows("$1, $2, ", 2, chunk.len(), 8)
+        );
         tx.execute(&sql, &values)?;
     }
     Ok(())
-}
-
-/// Cut into chunks of few different lengths, so that the database meets the same statements again.
-fn chunks<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
-    std::iter::from_fn(move || {
-        let most = [32, 16, 8, 4, 2, 1].into_iter().find(|&length| length <= rest.len())?;
-        let (chunk, after) = rest.split_at(most);
-        rest = after;
-        Some(chunk)
-    })
 }
 
 /// Stores an update as it came; false when it is there already.

@@ -1,15 +1,16 @@
 //! What customers write, and their later edits of it.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::model::{Direction, Kind, last_message};
 use super::outgoing::{Outcome, settle};
-use super::store::{self, NewRow};
+use super::store;
 use crate::clock::Timestamp;
 use crate::customers::{self, Customer};
 use crate::error::Result;
 use crate::ids::{MessageId, ProjectId, WorkspaceId};
-use crate::sessions::{self, Session};
+use crate::sessions::{self, Heard, Session};
 use crate::tx::Tx;
 
 /// A message as decoded from an update.
@@ -40,6 +41,27 @@ pub(crate) enum Written {
     Unsupported { content: String, caption: String },
 }
 
+/// What a message holds, by the columns of its row.
+pub(super) struct Columns<'a> {
+    pub(super) kind: Kind,
+    pub(super) text: &'a str,
+    pub(super) entities: Option<&'a str>,
+    pub(super) detail: Option<&'a str>,
+}
+
+impl Written {
+    pub(super) fn columns(&self) -> Columns<'_> {
+        match self {
+            Self::Text { text, entities } => {
+                Columns { kind: Kind::Text, text, entities: entities.as_deref(), detail: None }
+            }
+            Self::Unsupported { content, caption } => {
+                Columns { kind: Kind::Unsupported, text: caption, entities: None, detail: Some(content) }
+            }
+        }
+    }
+}
+
 /// The message, unless it was received before: the same update can come twice, also under another update id. Where another
 /// message has its id (a Telegram that lost its memory, as the simulator does, counts from the beginning), it goes without.
 pub(crate) fn unless_known<'a>(
@@ -56,6 +78,19 @@ pub(crate) fn unless_known<'a>(
     })
 }
 
+/// A message on its way into the timeline.
+#[derive(Clone, Copy)]
+pub(crate) struct Arrival<'a> {
+    pub(crate) customer: &'a Customer,
+    /// None: it begins no session.
+    pub(crate) session: Option<&'a Session>,
+    pub(crate) incoming: &'a Incoming,
+    /// The message that it quotes.
+    pub(crate) reply_to: Option<MessageId>,
+    /// Its place: the next one of a customer whom the caller has locked.
+    pub(crate) place: i64,
+}
+
 /// Stores a customer's message in its session (none: one that begins no session), at `place` in the timeline if the caller knows
 /// that it is the next one and has locked the customer.
 pub(crate) fn receive(
@@ -66,51 +101,32 @@ pub(crate) fn receive(
     incoming: &Incoming,
     place: Option<i64>,
 ) -> Result<()> {
-    let project = customer.project_id;
     let reply_to = match &incoming.reply_to {
         Some(quoted) => quoted_message(tx, customer, incoming.chat, quoted)?,
         None => None,
     };
-    let (kind, text, entities, detail) = match &incoming.content {
-        Written::Text { text, entities } => (Kind::Text, text, entities.as_deref(), None),
-        Written::Unsupported { content, caption } => {
-            (Kind::Unsupported, caption, None, Some(content.as_str()))
+    let place = match place {
+        Some(place) => place,
+        None => customers::last_place(tx, customer.id)? + 1,
+    };
+    receive_all(tx, workspace, &[Arrival { customer, session, incoming, reply_to, place }])
+}
+
+/// Stores what customers wrote, of each customer in the order of the places.
+pub(crate) fn receive_all(tx: &mut Tx, workspace: WorkspaceId, arrivals: &[Arrival]) -> Result<()> {
+    let (mut places, mut heard) = (BTreeMap::new(), BTreeMap::<_, Heard>::new());
+    for Arrival { customer, session, incoming, place, .. } in arrivals {
+        places.insert(customer.id, *place);
+        if let Some(session) = session {
+            let Columns { kind, text, detail, .. } = incoming.content.columns();
+            let last = last_message(detail.unwrap_or(text), Direction::In, kind, incoming.at, None);
+            let count = heard.get(&session.id).map_or(0, |heard| heard.count) + 1;
+            heard.insert(session.id, Heard { session, last, count });
         }
-    };
-    let row = NewRow {
-        workspace,
-        project,
-        customer: customer.id,
-        session: session.map(|session| session.id),
-        direction: Direction::In,
-        kind,
-        text,
-        entities,
-        detail,
-        author: None,
-        client_id: None,
-        signature: None,
-        reply_to,
-        telegram_message: incoming.telegram_message,
-        at: incoming.at,
-        delivery: None,
-    };
-    if let Some(place) = place {
-        customers::take_place(tx, customer.id, place)?;
-        store::insert_at(tx, &row, place, customer.telegram_id)?;
-    } else {
-        store::insert(tx, &row)?;
     }
-    if let Some(session) = session {
-        let shown = detail.unwrap_or(text);
-        sessions::note_message(
-            tx,
-            session,
-            &last_message(shown, Direction::In, kind, incoming.at, None),
-            true,
-        )?;
-    }
-    Ok(())
+    customers::take_places(tx, &places.into_iter().collect::<Vec<_>>())?;
+    store::insert_heard(tx, workspace, arrivals)?;
+    sessions::note_heard(tx, &heard.into_values().collect::<Vec<_>>())
 }
 
 /// The message that a customer quotes. If it isn't known by its id, it may be a reply of which nobody knew whether it arrived: now

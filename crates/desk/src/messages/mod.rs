@@ -13,7 +13,7 @@ mod taking_back;
 mod timeline;
 
 pub(crate) use automatic::{announce, welcome};
-pub(crate) use incoming::{Incoming, Quoted, Written, edit, receive, unless_known};
+pub(crate) use incoming::{Arrival, Incoming, Quoted, Written, edit, receive, receive_all, unless_known};
 use model::preview;
 pub use model::{
     Delivery, DeliveryState, Direction, Kind, Message, PassedOver, ReplyRef, ServiceLine, ServiceWhat, Why,

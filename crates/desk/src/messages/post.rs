@@ -139,7 +139,7 @@ fn accept(tx: &mut Tx, author: MemberRef, session: &Session, reply: &NewReply) -
     enqueue(tx, (session.workspace, session.project, session.customer), (id, position), Urgency::Live)?;
     sessions::take_up(tx, session)?;
     let last = last_message(&reply.text, Direction::Out, Kind::Text, now, Some(author));
-    sessions::note_message(tx, session, &last, false)?;
+    sessions::note_message(tx, session, &last)?;
     Ok(id)
 }
 

@@ -11,10 +11,12 @@ use super::assign::{assign_to, return_to_queue};
 use super::drain::drain;
 use super::ending::end_own;
 use super::receivers::To;
-use crate::access::viewer;
+use crate::access::{Viewer, viewer};
 use crate::error::{Error, Result};
-use crate::ids::{MemberId, SessionId, WorkspaceId};
+use crate::ids::{MemberId, SessionId, TagId, WorkspaceId};
 use crate::members;
+use crate::sessions::Session;
+use crate::tags::{TagEdit, must_be_known, put_on};
 use crate::text::Fields;
 use crate::tx::{Store, Tx};
 
@@ -22,7 +24,7 @@ use crate::tx::{Store, Tx};
 const MOST: usize = 200;
 
 /// What to do with each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Bulk {
     /// End it.
     End,
@@ -30,6 +32,10 @@ pub enum Bulk {
     Assign(MemberId),
     /// Put it back into the queue.
     Return,
+    /// Put these tags on it.
+    Tag(Vec<TagId>),
+    /// Take these tags off it.
+    Untag(Vec<TagId>),
 }
 
 /// What came of it.
@@ -93,23 +99,48 @@ pub async fn bulk(
         .write("bulk", move |tx| {
             members::lock_workspace(tx, workspace)?;
             let viewer = viewer(tx, workspace, member)?;
-            let to = match act {
-                Bulk::Assign(to) => Some(To::find(tx, workspace, to)?),
-                Bulk::End | Bulk::Return => None,
-            };
+            let act = Act::begin(tx, workspace, &act)?;
             let mut outcome = Outcome::default();
             for &id in &ids {
                 outcome.attempt(tx, id, |tx| {
                     let session = seen(tx, &viewer, id)?;
-                    match (act, &to) {
-                        (Bulk::Assign(_), Some(to)) => assign_to(tx, &session, &viewer, to, None),
-                        (Bulk::Return, _) => return_to_queue(tx, &session, &viewer, None),
-                        (Bulk::End | Bulk::Assign(_), _) => end_own(tx, &session, &viewer),
-                    }
+                    act.on(tx, &viewer, &session)
                 })?;
             }
             drain(tx, workspace)?;
             Ok(outcome)
         })
         .await
+}
+
+/// What is done, with what is the same for all of them.
+enum Act {
+    End,
+    Assign(Box<To>),
+    Return,
+    Tag(TagEdit),
+}
+
+impl Act {
+    fn begin(tx: &mut Tx, workspace: WorkspaceId, bulk: &Bulk) -> Result<Self> {
+        Ok(match bulk {
+            Bulk::End => Self::End,
+            Bulk::Assign(to) => Self::Assign(Box::new(To::find(tx, workspace, *to)?)),
+            Bulk::Return => Self::Return,
+            Bulk::Tag(tags) => {
+                must_be_known(tx, workspace, "tags", tags)?;
+                Self::Tag(TagEdit { add: tags.clone(), remove: Vec::new() })
+            }
+            Bulk::Untag(tags) => Self::Tag(TagEdit { add: Vec::new(), remove: tags.clone() }),
+        })
+    }
+
+    fn on(&self, tx: &mut Tx, viewer: &Viewer, session: &Session) -> Result<()> {
+        match self {
+            Self::End => end_own(tx, session, viewer),
+            Self::Assign(to) => assign_to(tx, session, viewer, to, None),
+            Self::Return => return_to_queue(tx, session, viewer, None),
+            Self::Tag(edit) => put_on(tx, viewer, session, edit),
+        }
+    }
 }

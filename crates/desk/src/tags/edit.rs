@@ -41,9 +41,9 @@ pub async fn edit_session(
 }
 
 /// Edits the tags of a session that `viewer` sees and that the caller has locked.
-pub fn put_on(tx: &mut Tx, viewer: &Viewer, session: &Session, edit: &TagEdit) -> Result<()> {
+pub(crate) fn put_on(tx: &mut Tx, viewer: &Viewer, session: &Session, edit: &TagEdit) -> Result<()> {
     viewer.may(tx, session.project, Operation::EditTags, Ownership::Any)?;
-    must_be_known(tx, viewer.workspace, &edit.add)?;
+    must_be_known(tx, viewer.workspace, "add", &edit.add)?;
     let before = sessions::tags_of(tx, session)?;
     let tags = edited(&before, &edit.add, &edit.remove)?;
     if tags == before {
@@ -68,7 +68,7 @@ pub async fn edit_customer(
             customers::lock(tx, id)?;
             let customer = customers::get(tx, workspace, id)?;
             viewer.may(tx, customer.project_id, Operation::EditTags, Ownership::Any)?;
-            must_be_known(tx, workspace, &edit.add)?;
+            must_be_known(tx, workspace, "add", &edit.add)?;
             let tags = edited(&customer.tags, &edit.add, &edit.remove)?;
             if tags != customer.tags {
                 customers::set_tags(tx, workspace, &customer, &tags)?;
@@ -79,13 +79,13 @@ pub async fn edit_customer(
         .await
 }
 
-/// Refuses tags that are not there; those that are stay until the transaction is over.
-fn must_be_known(tx: &mut Tx, workspace: WorkspaceId, tags: &[TagId]) -> Result<()> {
+/// Refuses tags, of a field of the input, that are not there; those that are stay until the transaction is over.
+pub(crate) fn must_be_known(tx: &mut Tx, workspace: WorkspaceId, field: &str, tags: &[TagId]) -> Result<()> {
     let distinct: std::collections::BTreeSet<_> = tags.iter().collect();
     if store::hold(tx, workspace, tags)? == distinct.len() {
         Ok(())
     } else {
-        Err(Error::field("add", "unknown"))
+        Err(Error::field(field, "unknown"))
     }
 }
 

@@ -8,8 +8,8 @@ mod model;
 mod store;
 mod vocabulary;
 
-pub use edit::{TagEdit, edit_customer, edit_session, put_on};
-
+pub use edit::{TagEdit, edit_customer, edit_session};
+pub(crate) use edit::{must_be_known, put_on};
 pub use model::{Color, Tag};
 pub(crate) use vocabulary::finish_all;
 pub use vocabulary::{NewTag, TagChange, add, change, delete, list, merge};

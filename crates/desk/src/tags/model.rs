@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::ids::TagId;
-use crate::text::Fields;
 
 /// The most tags of a workspace.
 pub(super) const TAGS_MAX: i64 = 500;
@@ -59,11 +58,9 @@ pub(super) fn edited(before: &[TagId], add: &[TagId], remove: &[TagId]) -> Resul
             tags.push(*tag);
         }
     }
-    let mut fields = Fields::default();
     if tags.len() > ON_ONE_MAX && tags.len() > before.len() {
-        fields.fault("add", "too_many", Some(("max", ON_ONE_MAX)));
+        return Err(Error::refused_with(Code::TooManyTags, "max", ON_ONE_MAX));
     }
-    fields.done()?;
     Ok(tags)
 }
 

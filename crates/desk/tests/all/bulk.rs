@@ -13,6 +13,7 @@ testkit::both_databases!(
     each_ends_by_its_own_rules,
     each_is_assigned_by_its_own_rules,
     each_goes_back_by_its_own_rules,
+    each_is_tagged_by_its_own_rules,
     a_request_must_be_sensible,
 );
 
@@ -106,6 +107,28 @@ async fn each_goes_back_by_its_own_rules(database: TestDatabase) {
     world.status(scene.ana, Status::Online).await;
     assert_eq!(world.list(scene.ana, Tab::Mine).await.len(), 2);
     check(world).await;
+}
+
+async fn each_is_tagged_by_its_own_rules(database: TestDatabase) {
+    let scene = Scene::new(database).await;
+    let world = &scene.world;
+    let tag = world.tag("refund").await.id;
+    let mut many = Vec::new();
+    for n in 0..30 {
+        many.push(world.tag(&format!("tag {n}")).await.id);
+    }
+    world.tag_session(world.owner, scene.sessions[1], &many, &[]).await.unwrap();
+    // Whoever sees it may, whose it ever is; one that is full takes no more.
+    let (done, refused) = scene.bulk(scene.ana, Bulk::Tag(vec![tag])).await;
+    assert_eq!(done, [scene.sessions[0], scene.sessions[2]]);
+    assert_eq!(refused, codes(&[scene.sessions[1], scene.sessions[3]], &["too_many_tags", "not_found"]));
+    assert_eq!((world.session(1).await.tags, world.session(3).await.tags), (vec![tag], vec![tag]));
+    let (done, _) = scene.bulk(scene.ana, Bulk::Untag(vec![tag, many[0]])).await;
+    assert_eq!(done, scene.sessions[..3]);
+    assert_eq!((world.session(1).await.tags, world.session(2).await.tags), (vec![], many[1..].to_vec()));
+    let unknown = Bulk::Tag(vec![desk::ids::TagId::new(world.store.now())]);
+    let refused = bulk(&world.store, world.workspace, scene.ana, scene.sessions.to_vec(), unknown).await;
+    assert_eq!(faults(refused), [("tags".to_owned(), "unknown")]);
 }
 
 async fn a_request_must_be_sensible(database: TestDatabase) {

@@ -1,5 +1,6 @@
 //! Updates: each is kept once and applied once, and what can't be applied stands in nobody's way.
 
+use desk::ids::ProjectId;
 use desk::inbound::{Ingested, ingest};
 use desk::sessions::{SessionState, Tab};
 use desk::workers::forget_old;
@@ -7,6 +8,8 @@ use telegram::RawUpdate;
 use testkit::TestDatabase;
 
 use crate::common::{START, World, ingested, message};
+use db::params;
+use serde_json::{Value, json};
 
 testkit::both_databases!(
     the_same_update_counts_once,
@@ -17,6 +20,7 @@ testkit::both_databases!(
     an_update_whose_application_fails_leaves_only_itself,
     a_diversion_that_fails_keeps_no_message_out,
     updates_are_kept_for_two_days_and_failed_ones_longer,
+    a_batch_of_everything_is_as_if_each_came_alone,
 );
 
 impl World {
@@ -26,7 +30,7 @@ impl World {
         self.texts(sql, &[], "text").await
     }
 
-    async fn raw(&self, project: desk::ids::ProjectId, updates: &[&str]) -> Ingested {
+    async fn raw(&self, project: ProjectId, updates: &[&str]) -> Ingested {
         let updates = updates.iter().map(|update| RawUpdate::read(update)).collect();
         ingest(&self.store, self.workspace, project, updates).await.unwrap()
     }
@@ -252,4 +256,80 @@ async fn updates_are_kept_for_two_days_and_failed_ones_longer(database: TestData
     let states: Vec<_> = world.kept().await.into_iter().map(|(_, state)| state).collect();
     assert_eq!(states, ["failed", "applied"]);
     assert_eq!(world.said().await.len(), 2, "what was said stays");
+}
+
+/// What customers with and without a session say, change and quote, and what else comes between.
+fn everything() -> Vec<Value> {
+    let from = |update: i64, customer: i64, text: &str| message(update, update, customer, text);
+    let mut renamed = from(13, 7, "under another name");
+    renamed["message"]["from"]["first_name"] = json!("Anna");
+    let mut edit = from(14, 8, "two, changed");
+    edit["edited_message"] = edit["message"].take();
+    edit["edited_message"]["message_id"] = json!(12);
+    edit["edited_message"]["edit_date"] = json!(START.0 / 1000);
+    let mut quoting = from(16, 9, "about that");
+    quoting["message"]["reply_to_message"] = json!({ "message_id": 3, "date": 1 });
+    let mut picture = from(18, 8, "");
+    picture["message"]["text"].take();
+    picture["message"]["photo"] = json!([{ "file_id": "a", "width": 1, "height": 1 }]);
+    let mut blocking = from(20, 10, "");
+    let who = blocking["message"]["from"].take();
+    blocking["my_chat_member"] = json!({ "from": who, "chat": { "id": 10, "type": "private" }, "date": 1,
+        "old_chat_member": { "status": "member" }, "new_chat_member": { "status": "kicked" } });
+    for update in [&mut edit, &mut blocking] {
+        update.as_object_mut().unwrap().remove("message");
+    }
+    vec![
+        from(11, 7, "one"),
+        from(12, 8, "two"),
+        renamed,
+        edit,
+        from(15, 11, "new here"),
+        quoting,
+        from(17, 8, "three"),
+        picture,
+        from(19, 12, "/start"),
+        blocking,
+        from(21, 7, "last"),
+        from(22, 9, "and that"),
+        from(23, 10, "back again"),
+    ]
+}
+
+async fn a_batch_of_everything_is_as_if_each_came_alone(database: TestDatabase) {
+    let world = World::new(database).await;
+    let (alone, together) = (world.project().await, world.project().await);
+    for project in [alone, together] {
+        let before: Vec<_> =
+            (7..=10).map(|customer| message(customer - 6, customer - 6, customer, "hello")).collect();
+        assert_eq!(world.ingest(project, &before).await, ingested(4, 0));
+    }
+    for update in everything() {
+        assert_eq!(world.ingest(alone, &[update]).await, ingested(1, 0));
+    }
+    assert_eq!(world.ingest(together, &everything()).await, ingested(13, 0));
+    let told = world.all_told_of(together).await;
+    assert_eq!(world.all_told_of(alone).await, told);
+    assert!(told.contains(&"7 Anna 5 text in last".to_owned()), "{told:#?}");
+    assert!(told.contains(&"9 Ana 3 text in about that > hello".to_owned()), "{told:#?}");
+    assert!(told.contains(&"8 Ana 3 text in two, changed".to_owned()), "{told:#?}");
+    // A batch in which something came before is applied one by one; it says the same.
+    assert_eq!(world.ingest(together, &everything()).await, ingested(0, 0));
+    assert_eq!(world.all_told_of(together).await, told);
+}
+
+impl World {
+    /// The timelines of a project's customers, and what their sessions show, in words.
+    async fn all_told_of(&self, project: ProjectId) -> Vec<String> {
+        let lines = "SELECT c.telegram_id || ' ' || c.first_name || ' ' || m.position || ' ' || m.kind || ' ' || m.direction
+                 || ' ' || m.text || COALESCE(m.detail, '') || COALESCE(' > ' || q.text, '') AS told
+             FROM customers c JOIN messages m ON m.customer_id = c.id LEFT JOIN messages q ON q.id = m.reply_to_id
+             WHERE c.project_id = $1 ORDER BY c.telegram_id, m.position";
+        let sessions = "SELECT c.telegram_id || ' ' || c.last_position || ' ' || s.state || ' ' || s.unread || ' '
+                 || s.last_message AS told
+             FROM customers c JOIN sessions s ON s.customer_id = c.id WHERE c.project_id = $1 ORDER BY c.telegram_id";
+        let mut told = self.texts(lines, params![project], "told").await;
+        told.extend(self.texts(sessions, params![project], "told").await);
+        told
+    }
 }

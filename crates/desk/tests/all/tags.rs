@@ -194,7 +194,7 @@ async fn only_tags_of_the_workspace_are_put_on(database: TestDatabase) {
         many.push(world.tag(&format!("tag {n}")).await.id);
     }
     let edited = world.tag_session(world.owner, session, &many, &[]).await;
-    assert_eq!(faults(edited), [("add".to_owned(), "too_many")]);
+    assert_eq!(refusal(edited), Code::TooManyTags);
     world.tag_session(world.owner, session, &many[1..], &[]).await.unwrap();
     assert_eq!(world.session(1).await.tags, many[1..]);
 }

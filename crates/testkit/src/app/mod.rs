@@ -9,6 +9,7 @@ mod wait;
 
 pub use browser::{Answer, Browser};
 pub use fake::{Call, FakeTelegram, Reply, update};
+pub use reqwest::Method;
 pub use server::{Server, ServerOptions, own_address};
 pub use socket::Socket;
 pub use team::{PASSWORD, Team, simulator};

@@ -12,5 +12,5 @@ pub(super) use said::written_by;
 pub(crate) use said::{last_reply_arrived, standing};
 pub(crate) use write::set_expected;
 pub(super) use write::{
-    NewRow, arrived_after_all, insert, insert_at, requeue, rewrite, set_delivery, set_telegram_message,
+    NewRow, arrived_after_all, insert, insert_heard, requeue, rewrite, set_delivery, set_telegram_message,
 };

@@ -1,14 +1,15 @@
 //! Writing lines of timelines.
 
-use db::params;
+use db::{Value, params};
 
 use crate::clock::Timestamp;
 use crate::customers;
 use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change};
 use crate::ids::{CustomerId, MemberId, MessageId, ProjectId, SessionId, WorkspaceId};
+use crate::messages::incoming::{Arrival, Columns};
 use crate::messages::{Delivery, DeliveryState, Direction, Kind};
-use crate::tx::Tx;
+use crate::tx::{Tx, chunks_to_write, rows};
 
 /// A row to insert.
 pub(in crate::messages) struct NewRow<'a> {
@@ -33,16 +34,6 @@ pub(in crate::messages) struct NewRow<'a> {
 /// Inserts a row at the next place of the customer's timeline, and says which id and place it got.
 pub(in crate::messages) fn insert(tx: &mut Tx, row: &NewRow) -> Result<(MessageId, i64)> {
     let (position, chat) = customers::next_place(tx, row.customer)?;
-    Ok((insert_at(tx, row, position, chat)?, position))
-}
-
-/// Inserts a row at a place that was taken for it. `chat` is the customer's id at Telegram.
-pub(in crate::messages) fn insert_at(
-    tx: &mut Tx,
-    row: &NewRow,
-    position: i64,
-    chat: i64,
-) -> Result<MessageId> {
     let (id, now) = (MessageId::new(tx.now), tx.now);
     tx.execute(
         "INSERT INTO messages (id, workspace_id, project_id, customer_id, session_id, position, direction, kind, text,
@@ -74,7 +65,46 @@ pub(in crate::messages) fn insert_at(
     )
     .map_err(|error| Error::from(error).on_unique("messages_client", Code::IdempotencyConflict))?;
     tx.event(row.workspace, Change::Message(id), Audience::Project(row.project));
-    Ok(id)
+    Ok((id, position))
+}
+
+/// Inserts what customers wrote, at places that were taken for it.
+pub(in crate::messages) fn insert_heard(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    arrivals: &[Arrival],
+) -> Result<()> {
+    for chunk in chunks_to_write(tx, arrivals) {
+        let mut values: Vec<Value> = params![workspace, tx.now].to_vec();
+        for Arrival { customer, session, incoming, reply_to, place } in chunk {
+            let id = MessageId::new(tx.now);
+            let Columns { kind, text: words, entities, detail } = incoming.content.columns();
+            values.extend([
+                id.into(),
+                customer.project_id.into(),
+                customer.id.into(),
+                text(session.map(|session| session.id)).into(),
+                (*place).into(),
+                kind.as_ref().into(),
+                words.into(),
+                entities.into(),
+                detail.into(),
+                text(*reply_to).into(),
+                customer.telegram_id.into(),
+                incoming.telegram_message.into(),
+                incoming.at.into(),
+            ]);
+            tx.event(workspace, Change::Message(id), Audience::Project(customer.project_id));
+        }
+        let sql = format!(
+            "INSERT INTO messages (workspace_id, created_at, direction, version, id, project_id, customer_id, session_id,
+                 position, kind, text, entities, detail, reply_to_id, telegram_chat_id, telegram_message_id, at)
+             VALUES {}",
+            rows("$1, $2, 'in', 1, ", 2, chunk.len(), 13)
+        );
+        tx.execute(&sql, &values)?;
+    }
+    Ok(())
 }
 
 fn text(id: Option<impl ToString>) -> Option<String> {

@@ -19,8 +19,8 @@ pub(super) use lists::{counts, view};
 pub(crate) use quiet::{is_quiet, quiet, unwarned, warn};
 pub(super) use single::read_all;
 pub(crate) use single::{
-    claim, count_of_project, end, get, give, last_of, live_of, live_of_project, note_message, note_said,
-    note_standing, open_count_of, open_counts, open_of, pass_over, put_back, reload_locked, reopen,
-    set_handover, start, take_up, waiting_by_project, writer,
+    Heard, claim, count_of_project, end, get, give, last_of, live_of, live_of_project, note_heard,
+    note_message, note_said, note_standing, open_count_of, open_counts, open_of, pass_over, put_back,
+    reload_locked, reopen, set_handover, start, take_up, waiting_by_project, writers,
 };
 pub(crate) use waits::{forget_told_waits, has_long_waits, take_long_waits};

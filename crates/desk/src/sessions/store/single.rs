@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use db::{Row, params};
+use db::{Dialect, Row, Value, params};
 
 use crate::access::Permit;
 use crate::clock::Timestamp;
@@ -12,7 +12,7 @@ use crate::events::{Audience, Change};
 use crate::ids::{CustomerId, MemberId, ProjectId, SessionId, WorkspaceId};
 use crate::sessions::{self, EndedBecause, Handover, LastMessage, Session, State};
 use crate::tallies::{Shelf, Standing};
-use crate::tx::{Tx, to_json, word_opt};
+use crate::tx::{Tx, chunks, chunks_to_write, rows, to_json, word_opt};
 
 pub(super) const COLUMNS: &str =
     "id, workspace_id, project_id, customer_id, state, assignee_id, unread, waiting_since, opened_at,
@@ -47,29 +47,36 @@ pub(crate) fn last_of(tx: &mut Tx, customer: CustomerId) -> Result<Option<(Sessi
     Ok(tx.query_opt(&sql, params![customer], |row| Ok((session(row)?, row.get("reopen_minutes")?)))?)
 }
 
-/// The customer of a project with this id at Telegram, locked, and their live session, if there is one. The caller has locked the
-/// workspace, without which no session begins or ends.
-pub(crate) fn writer(
+/// Of these customers (their project, and their id at Telegram) those who are known, locked, each with their live session, if there is
+/// one. The caller has locked the workspace, without which no session begins or ends.
+pub(crate) fn writers(
     tx: &mut Tx,
-    project: ProjectId,
-    telegram_id: i64,
-) -> Result<Option<(customers::Known, Option<Session>)>> {
+    of: &[(ProjectId, i64)],
+) -> Result<Vec<(customers::Known, Option<Session>)>> {
     let lock = match tx.locking() {
         "" => String::new(),
         locking => format!("{locking} OF c"),
     };
-    let sql = format!(
-        "SELECT {}, {}, s.id, s.workspace_id, s.project_id, s.state, s.assignee_id, s.unread, s.waiting_since, s.opened_at,
-             s.taken_up_at, s.ended_at, s.end_reason, s.version
-         FROM customers c LEFT JOIN sessions s ON s.customer_id = c.id AND s.state <> 'ended'
-         WHERE c.project_id = $1 AND c.telegram_id = $2 {lock}",
-        customers::JOINED,
-        customers::KNOWN
-    );
-    Ok(tx.query_opt(&sql, params![project, telegram_id], |row| {
-        let live = row.get::<Option<String>>("id")?.map(|_| session(row)).transpose()?;
-        Ok((customers::known(row)?, live))
-    })?)
+    let mut writers = Vec::with_capacity(of.len());
+    for chunk in chunks(of) {
+        let sql = format!(
+            "WITH w (project_id, telegram_id) AS (VALUES {})
+             SELECT {}, {}, s.id, s.workspace_id, s.project_id, s.state, s.assignee_id, s.unread, s.waiting_since,
+                 s.opened_at, s.taken_up_at, s.ended_at, s.end_reason, s.version
+             FROM w JOIN customers c ON c.project_id = w.project_id AND c.telegram_id = w.telegram_id
+             LEFT JOIN sessions s ON s.customer_id = c.id AND s.state <> 'ended' {lock}",
+            rows("", 0, chunk.len(), 2),
+            customers::JOINED,
+            customers::KNOWN
+        );
+        let values: Vec<Value> =
+            chunk.iter().flat_map(|&(project, chat)| [project.into(), chat.into()]).collect();
+        writers.extend(tx.query(&sql, &values, |row| {
+            let live = row.get::<Option<String>>("id")?.map(|_| session(row)).transpose()?;
+            Ok((customers::known(row)?, live))
+        })?);
+    }
+    Ok(writers)
 }
 
 /// Puts a new session into the queue.
@@ -267,27 +274,73 @@ pub(crate) fn end(tx: &mut Tx, session: &Session, reason: EndedBecause, _permit:
     Ok(changed(tx, session, ended))
 }
 
-/// Notes the newest message of a session for the list; one of the customer's is unread, a member's answers.
-pub(crate) fn note_message(tx: &mut Tx, session: &Session, last: &LastMessage, unread: bool) -> Result<()> {
-    let (now, json, step) = (tx.now, to_json(last)?, i64::from(unread));
-    let replied_at = (!unread).then_some(now.0);
-    // How much was unread is known by this statement alone: who reads waits for no lock that the caller must hold.
-    let after: Option<i64> = tx.query_opt(
-        "UPDATE sessions SET last_message = $2, last_message_at = $3, unread = unread + $4, answered = $5,
-             first_reply_at = COALESCE(first_reply_at, $6), quiet_warned_at = NULL, version = version + 1
-         WHERE id = $1 RETURNING unread",
-        params![session.id, json, now, step, !unread, replied_at],
-        |row| row.get("unread"),
+/// Notes a member's reply as the newest message of a session, for the list: the customer is answered.
+pub(crate) fn note_message(tx: &mut Tx, session: &Session, last: &LastMessage) -> Result<()> {
+    let (now, json) = (tx.now, to_json(last)?);
+    let noted = tx.execute(
+        "UPDATE sessions SET last_message = $2, last_message_at = $3, answered = TRUE,
+             first_reply_at = COALESCE(first_reply_at, $3), quiet_warned_at = NULL, version = version + 1
+         WHERE id = $1",
+        params![session.id, json, now],
     )?;
-    if let Some(after) = after {
-        let before = after - step;
-        // One more of what is unread already: this happens most, and changes nothing in the tallies.
-        if (before > 0) != (after > 0) {
-            tx.touch(session.id, Some(Standing { unread: before > 0, ..standing(session) }));
+    tell(tx, session, noted);
+    Ok(())
+}
+
+/// What a customer wrote in a session.
+pub(crate) struct Heard<'a> {
+    pub(crate) session: &'a Session,
+    /// The newest of it.
+    pub(crate) last: LastMessage,
+    /// How many messages.
+    pub(crate) count: i64,
+}
+
+/// As `note_message`, for what customers wrote in many sessions: it is unread.
+pub(crate) fn note_heard(tx: &mut Tx, heard: &[Heard]) -> Result<()> {
+    for heard in chunks_to_write(tx, heard) {
+        let unread = add_unread(tx, heard)?;
+        for Heard { session, count, .. } in heard {
+            // More of what is unread already: this happens most, and changes nothing in the tallies.
+            if unread.get(&session.id) == Some(count) {
+                tx.touch(session.id, Some(Standing { unread: false, ..standing(session) }));
+            }
+            tell(tx, session, 1);
         }
-        tell(tx, session, 1);
     }
     Ok(())
+}
+
+/// Writes it down, and says how much is unread now.
+fn add_unread(tx: &mut Tx, heard: &[Heard]) -> Result<HashMap<SessionId, i64>> {
+    let update = |last: &str, count: &str| {
+        format!(
+            "UPDATE sessions SET last_message = {last}, last_message_at = $1, unread = sessions.unread + {count},
+                 answered = FALSE, quiet_warned_at = NULL, version = sessions.version + 1"
+        )
+    };
+    let sql = match heard {
+        [_] => update("$3", "$4") + " WHERE sessions.id = $2",
+        _ => format!(
+            "WITH heard (id, last_message, count) AS (VALUES {}) {} FROM heard WHERE sessions.id = heard.id",
+            rows("", 1, heard.len(), 3),
+            update("heard.last_message", "heard.count")
+        ),
+    };
+    let mut values: Vec<Value> = vec![tx.now.into()];
+    for Heard { session, last, count } in heard {
+        values.extend([session.id.into(), to_json(last)?.into(), (*count).into()]);
+    }
+    if tx.dialect() == Dialect::Sqlite {
+        // Nobody writes beside this transaction, and `RETURNING` would make a journal for the statement.
+        tx.execute(&sql, &values)?;
+        return Ok(heard.iter().map(|it| (it.session.id, it.session.unread + it.count)).collect());
+    }
+    // The statement alone knows: who reads waits for no lock that the caller must hold.
+    let unread = tx.query(&(sql + " RETURNING sessions.id, sessions.unread"), &values, |row| {
+        Ok((SessionId::column(row, "id")?, row.get("unread")?))
+    })?;
+    Ok(unread.into_iter().collect())
 }
 
 /// What follows from every change of a session that stood like `session` before, under its customer's lock.

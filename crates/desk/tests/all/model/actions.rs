@@ -293,10 +293,10 @@ impl Model {
                     reception::change_project(store, workspace, owner, project, shown.version, change);
                 allowed(changed.await)
             }
-            Action::Disable => match random.random_ratio(1, 3) {
-                true => allowed(reception::disable(store, workspace, owner, member).await),
-                false => allowed(reception::enable(store, workspace, owner, member).await),
-            },
+            Action::Disable if random.random_ratio(1, 3) => {
+                allowed(reception::disable(store, workspace, owner, member).await)
+            }
+            Action::Disable => allowed(reception::enable(store, workspace, owner, member).await),
             Action::Replace => {
                 let gone = reception::delete(store, workspace, owner, member, account.version).await;
                 if !allowed(gone) {
