@@ -1,21 +1,16 @@
 // Earlier sessions are read where one is, with a way back, on a wide screen and on a narrow one.
 import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 
 import { expect, openSession, reply, test } from '../support/team.ts';
-
-async function endSession(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'End session' }).click();
-  const dialog = page.getByRole('alertdialog').or(page.getByRole('dialog'));
-  await dialog.getByRole('button', { name: 'End session' }).click();
-  await expect(page.getByTestId('composer-closed')).toBeVisible();
-}
+import { endSession, setRules } from '../support/work.ts';
 
 const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 360, height: 740 } };
 
 for (const [width, viewport] of Object.entries(sizes)) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`an earlier session is read in the open chat, ${width}, ${colorScheme}`, async ({ team }) => {
+      // Who comes back begins a new session, however soon.
+      await setRules(team, { reopen_minutes: 0 });
       const ana = await team.customer('Ana', { last_name: 'Example' });
       await team.write(ana, 'The first question');
       const page = await team.agent('anna', { viewport, colorScheme });

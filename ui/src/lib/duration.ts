@@ -6,10 +6,10 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 function unit(value: number, name: string, locale: string): string {
-  return new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value);
+  return new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'narrow' }).format(value);
 }
 
-/** In the two largest units that say something: 40 sec, 5 min, 2 hr 10 min, 3 days 4 hr. */
+/** In the two largest units that say something: 40s, 5m, 2h 10m, 3d 4h. */
 export function duration(ms: number, locale: string): string {
   const whole = Math.max(0, ms);
   const two = (large: number, name: string, small: number, lesser: string) => {

@@ -28,6 +28,8 @@ interface Entry extends Kept {
   live: boolean;
   /** What the server last said it is, if it was asked. */
   saved?: string;
+  /** What it had beside that and is about to be overwritten. */
+  over?: string | undefined;
   timer?: ReturnType<typeof setTimeout> | undefined;
   running?: Promise<void> | undefined;
 }
@@ -123,12 +125,12 @@ export class Drafts {
     const remote = await showDraft(customerId).catch(() => null);
     if (this.entries.get(customerId) !== entry) return;
     const changed = remote !== null && remote.version !== entry.version;
-    const put = changed ? after(remote.text, entry.saved ?? '') : '';
+    const put = changed ? after(remote.text, entry.saved ?? '') : (entry.over ?? '');
     // Untouched here and something else there: it was written elsewhere.
     const begun = changed && !entry.dirty && put === remote.text ? '' : entry.text;
     const known = new Set([...begun.split(BREAK), ...put.split(BREAK)]);
     const text = [begun, put, ...texts.filter((one) => !known.has(one))].filter(Boolean).join(BREAK);
-    if (remote) Object.assign(entry, { version: remote.version, saved: remote.text });
+    if (remote) Object.assign(entry, { version: remote.version, saved: remote.text, over: undefined });
     if (text !== (remote?.text ?? entry.text)) this.edit(customerId, text);
     else if (remote) this.put(customerId, remote);
     this.show();
@@ -181,6 +183,7 @@ export class Drafts {
     const { customer_id: id, version } = remote;
     const entry = this.entry(id);
     if (entry.dirty && (entry.live || entry.version === version)) {
+      if (entry.version !== version) entry.over = after(remote.text, entry.saved ?? '');
       entry.version = version;
       clearTimeout(entry.timer);
       entry.timer = setTimeout(() => void this.push(id), QUIET);
@@ -218,6 +221,7 @@ export class Drafts {
       if (this.entries.get(id) !== entry) return;
       entry.version = saved.version;
       entry.saved = text;
+      entry.over = undefined;
       entry.dirty = entry.text !== text;
       this.keep(id, entry);
     } catch (error) {

@@ -1,7 +1,8 @@
 // What a member may do with a session just now: by its state, whose it is, their permissions and the project's verdicts. Pure.
 import type { Me, Project, Session } from '../../api/types';
 
-export const VERBS = ['take', 'transfer', 'end', 'tags', 'take_over', 'assign', 'return', 'reopen'] as const;
+/** In the order in which they are offered. */
+export const VERBS = ['take', 'take_over', 'reopen', 'transfer', 'end', 'tags', 'assign', 'return'] as const;
 export type Verb = (typeof VERBS)[number];
 
 export interface Situation {
