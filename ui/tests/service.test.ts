@@ -41,7 +41,7 @@ describe('a service line', () => {
     [{ what: 'returned', member: anna, reason: 'expired' }, 'Back in the queue: Anna’s account expired'],
     [{ what: 'returned', member: anna, reason: 'access_lost' }, 'Back in the queue: Anna no longer sees this project'],
     [{ what: 'returned', member: anna, reason: 'not_taken_up' }, 'Back in the queue: Anna did not take it up in time'],
-    [{ what: 'returned', member: anna, reason: 'offline' }, 'Back in the queue: Anna went offline'],
+    [{ what: 'returned', member: anna, reason: 'went_offline' }, 'Back in the queue: Anna went offline'],
     [{ what: 'returned', member: anna, reason: 'something_new' }, 'Back in the queue: Anna no longer serves this.'],
     [{ what: 'returned' }, 'Back in the queue'],
     [{ what: 'ended', member: anna }, 'Session ended by Anna'],

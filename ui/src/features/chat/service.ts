@@ -18,7 +18,7 @@ const RETURNED: Record<string, (who: Named) => string> = {
   expired: m.service_returned_expired,
   access_lost: m.service_returned_access_lost,
   not_taken_up: m.service_returned_not_taken_up,
-  offline: m.service_returned_offline,
+  went_offline: m.service_returned_offline,
   moved_on: m.service_returned_moved_on,
   given_back: m.service_returned_by_hand,
   put_back: m.service_returned_by_hand,
