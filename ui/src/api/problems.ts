@@ -69,6 +69,14 @@ const WORDS: Record<string, (params: Params) => string> = {
   },
   telegram_unreachable: () => m.problem_telegram_unreachable(),
   busy: () => m.problem_busy(),
+  session_live: () => m.problem_session_live(),
+  session_not_ended: () => m.problem_session_not_ended(),
+  receiver_no_access: ({ name }) => m.problem_receiver_no_access({ name: String(name) }),
+  receiver_at_limit: ({ name, open, limit }) =>
+    m.problem_receiver_at_limit({ name: String(name), open: Number(open), limit: Number(limit) }),
+  receiver_unavailable: ({ name }) => m.problem_receiver_unavailable({ name: String(name) }),
+  // Ours: it is not even sent.
+  picture_too_large: () => m.problem_picture_too_large(),
   storage_full: () => m.problem_storage_full(),
 };
 

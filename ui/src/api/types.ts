@@ -3,13 +3,13 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
-export type Me = Schemas['Me'];
-export type Member = Schemas['Member'];
-export type Project = Schemas['Project'];
+export type Me = Omit<Schemas['Me'], 'permissions'> & { permissions: Permission[] };
+export type Member = Schemas['Member'] & Presence;
+export type Project = Schemas['Project'] & { transfer_text?: string | null; quiet_minutes?: number | null };
 /** `avatar`: where their picture is, if they have one and the server keeps it. */
-export type Customer = Schemas['Customer'] & { avatar?: string | null };
-export type Session = Schemas['Session'];
-export type Message = Schemas['Message'];
+export type Customer = Schemas['Customer'] & { avatar?: string | null } & Profile;
+export type Session = Omit<Schemas['Session'], 'customer' | 'end_reason'> & { customer: Customer } & Working;
+export type Message = Omit<Schemas['Message'], 'service'> & { service?: ServiceLine | null };
 export type Draft = Schemas['Draft'];
 export type Site = Schemas['Site'];
 export type Login = Schemas['Login'];
@@ -25,10 +25,9 @@ export type BotLook = Schemas['BotLook'];
 export type Status = Me['status'];
 export type Theme = Me['theme'];
 export type Role = Me['role'];
-export type Permission = Me['permissions'][number];
+export type Permission = Schemas['Me']['permissions'][number] | 'sessions.assign' | 'tags.manage';
 export type Health = Project['health'];
 export type Delivery = NonNullable<Message['delivery']>;
-export type ServiceLine = NonNullable<Message['service']>;
 export type Quote = NonNullable<Message['reply_to']>;
 
 /** Telegram's MessageEntity, as far as we show it. */
@@ -55,4 +54,128 @@ export interface Counts {
   mine_unread: number;
   waiting: number;
   all: number;
+}
+
+// until the schema has it: everything below.
+
+export interface MemberRef {
+  id: string;
+  name: string;
+}
+
+interface Presence {
+  /** Whether a browser of theirs holds a line to the server: not the same as their status. */
+  connected?: boolean;
+  own_limit?: number | null;
+}
+
+interface Profile {
+  tags?: string[];
+  /** By the id of the field. */
+  fields?: Record<string, string>;
+  /** What followed the first `/start`. */
+  source?: string | null;
+}
+
+interface Working {
+  end_reason?: 'by_member' | 'project_closed' | 'quiet' | null;
+  answered?: boolean;
+  first_reply_at?: number | null;
+  /** When it goes on to somebody else unless it is taken up. */
+  take_up_by?: number | null;
+  /** When it ends by itself. */
+  quiet_at?: number | null;
+  handover?: { from: MemberRef; note: string | null } | null;
+  tags?: string[];
+}
+
+export type ServiceWhat = Schemas['ServiceWhat'] | 'assigned_by' | 'taken_over' | 'transferred' | 'reopened';
+
+export interface ServiceLine {
+  what: ServiceWhat;
+  member?: MemberRef | null;
+  reason?: string | null;
+  to?: MemberRef | null;
+  note?: string | null;
+  why?: Why | null;
+}
+
+/** Why diversion gave a session to whom it gave it. */
+export interface Why {
+  rule: 'in_turn' | 'online_first' | 'least_busy';
+  after?: MemberRef | null;
+  open: number;
+  limit: number;
+  fallback?: boolean;
+  served_last?: boolean;
+  passed?: { member: MemberRef; reason: string }[];
+}
+
+export type TagColor = 'gray' | 'red' | 'orange' | 'yellow' | 'green' | 'teal' | 'blue' | 'purple' | 'pink';
+export interface Tag {
+  id: string;
+  name: string;
+  color: TagColor;
+  version: number;
+}
+
+/** A field that customers have in this workspace. */
+export interface CustomField {
+  id: string;
+  name: string;
+  kind: 'text' | 'number' | 'date' | 'choice' | 'link';
+  choices: string[];
+  position: number;
+  version: number;
+}
+
+export interface NotePicture {
+  id: string;
+  url: string;
+  width: number;
+  height: number;
+}
+
+/** A private note on a customer. */
+export interface Note {
+  id: string;
+  customer_id: string;
+  project_id: string;
+  author: MemberRef;
+  text: string;
+  mentions: MemberRef[];
+  pictures: NotePicture[];
+  pinned: boolean;
+  at: number;
+  edited_at?: number | null;
+  deleted: boolean;
+  version: number;
+}
+
+/** A colleague who may be given a session. */
+export interface Receiver {
+  id: string;
+  name: string;
+  avatar?: string | null;
+  role: Role;
+  status: Status;
+  connected: boolean;
+  open: number;
+  limit: number;
+  at_limit: boolean;
+}
+
+/** Who has a session open, and whether they write. */
+export interface Viewer {
+  id: string;
+  name: string;
+  state: 'viewing' | 'typing';
+}
+
+export interface Statistics {
+  sessions: number;
+  messages_in: number;
+  messages_out: number;
+  first_response_ms: { last?: number | null; average?: number | null };
+  handling_ms: { last?: number | null; average?: number | null };
 }

@@ -1,7 +1,7 @@
 // Wires the line to the server to the stores: snapshot, then events; again after a gap too long to be replayed.
 import { asFailure } from '../api/failure';
 import { getMe, getSession, listMembers, listProjects } from '../api/desk';
-import type { Me } from '../api/types';
+import type { Me, Session } from '../api/types';
 import { backoff } from '../lib/backoff';
 import type { Event } from '../realtime/protocol';
 import { Sequencer } from '../realtime/sequencer';
@@ -12,10 +12,13 @@ import { entities } from '../store/entities.svelte';
 import { histories } from '../store/history.svelte';
 import { count, inbox, recount, stopCounting } from '../store/inbox.svelte';
 import { lists, type List } from '../store/lists.svelte';
+import { notes } from '../store/notes.svelte';
+import { viewers } from '../store/viewers.svelte';
+import { vocabulary } from '../store/vocabulary.svelte';
 import { announceMessages } from './announce';
 import { notifySessions } from './notify';
 import { currentSession } from './router';
-import { startSending, stopSending, theOutbox } from './sending';
+import { sessionLost, startSending, stopSending, theOutbox } from './sending';
 import { version } from './version.svelte';
 import { watchWaking } from './waking';
 
@@ -52,6 +55,9 @@ function apply(events: Event[]): void {
   for (const event of events) {
     if (event.kind === 'project_forgotten') forgetProject(event.project_id);
   }
+  notes.put(events.flatMap((event) => (event.kind === 'note' ? [event.note] : [])));
+  for (const session of sessions) if (isMine(before.get(session.id)) && movedOn(session)) sessionLost(session);
+  if (events.some((event) => event.kind === 'vocabulary')) void vocabulary.load();
   if (events.some((event) => event.kind === 'resync')) void resync();
   const me = account.me;
   if (me && members.some((member) => member.id === me.id && member.version > me.version)) void refreshMe();
@@ -61,10 +67,14 @@ function apply(events: Event[]): void {
   announceMessages(messages);
 }
 
+const isMine = (session?: Session): boolean => session?.state === 'open' && session.assignee?.id === account.me?.id;
+const movedOn = (session: Session): boolean => session.state !== 'ended' && !isMine(session);
+
 function forgetProject(projectId: string): void {
   const customers = entities.forgetProject(projectId);
   histories.forget(customers);
   drafts.forget(customers);
+  notes.forget(customers);
   if (inbox.project === projectId) inbox.project = null;
   recount();
 }
@@ -94,6 +104,7 @@ async function surroundings(): Promise<void> {
       inbox.projectsKnown = true;
     }),
     listMembers().then((members) => entities.putMembers(members)),
+    vocabulary.load(),
     drafts.load(),
     count(),
   ]);
@@ -155,6 +166,7 @@ async function closeGap(list: List, run: number): Promise<void> {
   lists.reset(list);
   const customer = open ? entities.sessions.get(open)?.customer.id : undefined;
   histories.keepOnly(customer ?? null);
+  notes.outdate();
   if (customer) theOutbox()?.settleAll(await histories.open(customer).load());
 }
 
@@ -209,6 +221,7 @@ export function startLive(me: Me): void {
           recount();
         }
       },
+      viewers: (session, members) => viewers.put(session, members),
       hello: (server) => void version.heard(server),
       expired: () => {
         sequencer.clear();
@@ -242,6 +255,9 @@ export function stopLive(): void {
   entities.clear();
   lists.clear();
   histories.clear();
+  notes.clear();
+  viewers.clear();
+  vocabulary.clear();
   inbox.counts = null;
   inbox.projectsKnown = false;
   inbox.project = null;
