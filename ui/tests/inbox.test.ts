@@ -93,12 +93,13 @@ describe('a row', () => {
 
 describe('the tabs', () => {
   it('show the counts and follow the arrow keys', async () => {
-    inbox.counts = { mine: 2, mine_unread: 1, waiting: 5, all: 9 };
+    inbox.counts = { mine: 2, mine_unread: 1, waiting: 5, all: 9, ended: 50_300 };
     render(Tabs);
     expect(screen.getByTestId('tab-waiting').textContent).toContain('5');
     await fireEvent.keyDown(screen.getByTestId('tab-mine'), { key: 'ArrowLeft' });
-    expect(inbox.tab).toBe('all');
-    await fireEvent.keyDown(screen.getByTestId('tab-all'), { key: 'ArrowRight' });
+    expect(inbox.tab).toBe('ended');
+    expect(screen.getByTestId('tab-ended').textContent).toContain('50k');
+    await fireEvent.keyDown(screen.getByTestId('tab-ended'), { key: 'ArrowRight' });
     expect(inbox.tab).toBe('mine');
   });
 });

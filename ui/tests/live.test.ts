@@ -8,6 +8,7 @@ import { account } from '../src/store/account.svelte';
 import { entities } from '../src/store/entities.svelte';
 import { inbox } from '../src/store/inbox.svelte';
 import { lists } from '../src/store/lists.svelte';
+import { NOTHING, type Filter } from '../src/store/filter';
 import { rowsOf } from '../src/store/order';
 import { aMe, aSession } from './builders';
 
@@ -37,7 +38,8 @@ const line = (): FakeLine => {
 const hello = (cursor: string) => line().say({ type: 'hello', cursor, version: '0', beat_seconds: 20 });
 const tell = (cursor: string, ...sessions: Session[]) =>
   line().say({ type: 'events', cursor, events: sessions.map((session) => ({ kind: 'session', session })) });
-const mine = () => rowsOf(entities.sessions.values(), 'mine', 'me', null, lists.get('mine', null).boundary);
+const usual: Filter = { ...NOTHING, tab: 'mine', project: null };
+const mine = () => rowsOf(entities.sessions.values(), { filter: usual, me: 'me', boundary: lists.get(usual).boundary });
 const pass = (time = 400) => vi.advanceTimersByTimeAsync(time);
 
 /** What the server answers a request for the list with from now on. */

@@ -3,12 +3,12 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
-export type Me = Schemas['Me'];
-export type Member = Schemas['Member'];
+export type Me = Omit<Schemas['Me'], 'permissions'> & { permissions: Permission[] };
+export type Member = Schemas['Member'] & Presence;
 export type Project = Schemas['Project'];
 /** `avatar`: where their picture is, if they have one and the server keeps it. */
 export type Customer = Schemas['Customer'] & { avatar?: string | null };
-export type Session = Schemas['Session'];
+export type Session = Schemas['Session'] & Working;
 export type Message = Schemas['Message'];
 export type Draft = Schemas['Draft'];
 export type Site = Schemas['Site'];
@@ -25,7 +25,7 @@ export type BotLook = Schemas['BotLook'];
 export type Status = Me['status'];
 export type Theme = Me['theme'];
 export type Role = Me['role'];
-export type Permission = Me['permissions'][number];
+export type Permission = Schemas['Me']['permissions'][number] | 'sessions.assign';
 export type Health = Project['health'];
 export type Delivery = NonNullable<Message['delivery']>;
 export type ServiceLine = NonNullable<Message['service']>;
@@ -47,12 +47,40 @@ export interface FieldFault {
   params?: Record<string, unknown>;
 }
 
-export type Tab = 'mine' | 'waiting' | 'all';
-export const TABS: readonly Tab[] = ['mine', 'waiting', 'all'];
+export type Tab = 'mine' | 'waiting' | 'all' | 'ended';
+export const TABS: readonly Tab[] = ['mine', 'waiting', 'all', 'ended'];
 
 export interface Counts {
   mine: number;
   mine_unread: number;
   waiting: number;
   all: number;
+  ended?: number;
+}
+
+// until the schema has it
+interface Presence {
+  /** Whether a browser of theirs holds a line to the server: not the same as their status. */
+  connected?: boolean;
+  own_limit?: number | null;
+}
+
+// until the schema has it
+interface Working {
+  answered?: boolean;
+  /** When it goes on to somebody else unless it is taken up. */
+  take_up_by?: number | null;
+  /** When it ends by itself. */
+  quiet_at?: number | null;
+  handover?: { from: { id: string; name: string }; note: string | null } | null;
+  tags?: string[];
+}
+
+// until the schema has it
+export type TagColor = 'gray' | 'red' | 'orange' | 'yellow' | 'green' | 'teal' | 'blue' | 'purple' | 'pink';
+export interface Tag {
+  id: string;
+  name: string;
+  color: TagColor;
+  version: number;
 }

@@ -1,7 +1,7 @@
 // Wires the line to the server to the stores: snapshot, then events; again after a gap too long to be replayed.
 import { asFailure } from '../api/failure';
 import { getMe, getSession, listMembers, listProjects } from '../api/desk';
-import type { Me } from '../api/types';
+import type { Me, Session } from '../api/types';
 import { backoff } from '../lib/backoff';
 import type { Event } from '../realtime/protocol';
 import { Sequencer } from '../realtime/sequencer';
@@ -9,9 +9,11 @@ import { Socket, type LoginCheck } from '../realtime/socket';
 import { account } from '../store/account.svelte';
 import { drafts } from '../store/drafts.svelte';
 import { entities } from '../store/entities.svelte';
+import { NOTHING } from '../store/filter';
 import { histories } from '../store/history.svelte';
 import { count, inbox, recount, stopCounting } from '../store/inbox.svelte';
 import { lists, type List } from '../store/lists.svelte';
+import { vocabulary } from '../store/vocabulary.svelte';
 import { announceMessages } from './announce';
 import { notifySessions } from './notify';
 import { currentSession } from './router';
@@ -41,12 +43,12 @@ function apply(events: Event[]): void {
   const sessions = events.flatMap((event) => (event.kind === 'session' ? [event.session] : []));
   const messages = events.flatMap((event) => (event.kind === 'message' ? [event.message] : []));
   const before = entities.sessions;
-  entities.putSessions(sessions);
+  entities.putSessions(sessions.filter(concernsMe));
   for (const session of sessions) touched.add(session.id);
   entities.putCustomers(events.flatMap((event) => (event.kind === 'customer' ? [event.customer] : [])));
   entities.putProjects(events.flatMap((event) => (event.kind === 'project' ? [event.project] : [])));
   const members = events.flatMap((event) => (event.kind === 'member' ? [event.member] : []));
-  entities.putMembers(members);
+  entities.hearMembers(members);
   histories.put(messages);
   theOutbox()?.settleAll(messages);
   for (const event of events) {
@@ -59,6 +61,18 @@ function apply(events: Event[]): void {
   if (socket?.state !== 'live') return;
   notifySessions(sessions, before);
   announceMessages(messages);
+}
+
+/** Of thousands of sessions only those are held that something here shows; the others are fetched when they are looked at. */
+function concernsMe(session: Session): boolean {
+  const me = account.me?.id ?? '';
+  return (
+    entities.sessions.has(session.id) ||
+    entities.customers.has(session.customer.id) ||
+    session.assignee?.id === me ||
+    session.id === currentSession() ||
+    lists.want(session, me)
+  );
 }
 
 function forgetProject(projectId: string): void {
@@ -88,12 +102,14 @@ async function refreshMe(): Promise<void> {
 }
 
 async function surroundings(): Promise<void> {
+  const heard = entities.members;
   await Promise.allSettled([
     listProjects().then((projects) => {
       entities.setProjects(projects);
       inbox.projectsKnown = true;
     }),
-    listMembers().then((members) => entities.putMembers(members)),
+    listMembers().then((members) => entities.putMembers(members, heard)),
+    vocabulary.load(),
     drafts.load(),
     count(),
   ]);
@@ -125,7 +141,7 @@ function later(gap: boolean): void {
 /** The list shown and what stands around it. Answers with what it is as of; undefined when overtaken by another run. */
 async function refetch(gap: boolean): Promise<string | null | undefined> {
   const run = (runs += 1);
-  const list = lists.get(inbox.tab, inbox.project);
+  const list = lists.get(inbox.filter);
   if (gap) {
     lists.outdate();
     touched = new Set();
@@ -183,7 +199,7 @@ export function loadList(): void {
   if (owed) void snapshot(owed.gap);
   else
     void lists
-      .get(inbox.tab, inbox.project)
+      .get(inbox.filter)
       .load()
       .catch(() => undefined);
 }
@@ -246,4 +262,5 @@ export function stopLive(): void {
   inbox.projectsKnown = false;
   inbox.project = null;
   inbox.tab = 'mine';
+  inbox.narrow = NOTHING;
 }
