@@ -54,7 +54,7 @@ describe('a filter', () => {
     aSession({ id: 'c', state: 'waiting', assignee: null, unread: 1, last_message_at: 3 }),
     aSession({
       id: 'd',
-      customer: aCustomer({ first_name: 'Ｏlga', last_name: null, username: 'olga_k' }),
+      customer: aCustomer({ first_name: 'Ｏlga', last_name: null, username: 'olga_k', tags: ['gold'] }),
       last_message_at: 2,
     }),
     aSession({ id: 'e', state: 'ended', assignee: chen, tags: ['vip'], last_message_at: 1 }),
@@ -86,7 +86,10 @@ describe('a filter', () => {
     [{ q: '@olga_k' }, 'd'],
     [{ q: 'nobody' }, ''],
     [{ q: '5000000001' }, 'abcd'],
-    [{ q: 'sofia marchetti' }, 'abc'],
+    [{ q: 'marchetti so' }, 'abc'],
+    [{ q: 'archetti' }, ''],
+    [{ q: '🌸' }, ''],
+    [{ tags: ['gold'] }, 'd'],
   ])('%j finds %s', (filter, expected) => expect(found(filter)).toBe(expected));
 
   it('searches the customer as last heard of', () => {

@@ -5,9 +5,9 @@ type Schemas = components['schemas'];
 
 export type Me = Omit<Schemas['Me'], 'permissions'> & { permissions: Permission[] };
 export type Member = Schemas['Member'] & Presence;
-export type Project = Schemas['Project'];
+export type Project = Schemas['Project'] & Rules;
 /** `avatar`: where their picture is, if they have one and the server keeps it. */
-export type Customer = Schemas['Customer'] & { avatar?: string | null };
+export type Customer = Schemas['Customer'] & { avatar?: string | null; tags?: string[] };
 export type Session = Schemas['Session'] & Working;
 export type Message = Schemas['Message'];
 export type Draft = Schemas['Draft'];
@@ -63,6 +63,12 @@ interface Presence {
   /** Whether a browser of theirs holds a line to the server: not the same as their status. */
   connected?: boolean;
   own_limit?: number | null;
+}
+
+// until the schema has it
+interface Rules {
+  alert_minutes?: number | null;
+  transfer_text?: string | null;
 }
 
 // until the schema has it

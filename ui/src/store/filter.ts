@@ -4,7 +4,7 @@ import type { Tab } from '../api/types';
 export type Sort = 'last_message' | 'longest_waiting';
 
 export interface Narrowing {
-  /** Any of these tags. */
+  /** Any of these tags, on the session or on its customer. */
   tags: readonly string[];
   state: 'waiting' | 'open' | null;
   /** `me`, `none`, or a colleague's id. */

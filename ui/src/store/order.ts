@@ -2,6 +2,7 @@
 // Pure, so the rules can be read and tested alone.
 import type { Customer, Session, Tab } from '../api/types';
 import { effective, sortOf, type Filter, type Sort } from './filter';
+import { asked, isFound } from './search';
 
 /** What of a list is to be shown. */
 export interface View {
@@ -33,33 +34,25 @@ function isAssigned(session: Session, assignee: string, me: string): boolean {
   return session.assignee?.id === (assignee === 'me' ? me : assignee);
 }
 
-/** The form under which spellings are the same. */
-function fold(text: string): string {
-  return text.normalize('NFKC').toLowerCase();
-}
-
-/** Whether a search for `q` finds the customer: in the name, the username or the Telegram id. */
-export function isFound(customer: Customer, q: string): boolean {
-  const wanted = fold(q.trim());
-  if (wanted === '') return true;
-  const name = [customer.first_name, customer.last_name].filter(Boolean).join(' ');
-  const username = customer.username ? `@${customer.username}` : '';
-  return [name, username, String(customer.telegram_id)].some((text) => fold(text).includes(wanted));
+function isTagged(session: Session, customer: Customer, tags: readonly string[]): boolean {
+  return [...(session.tags ?? []), ...(customer.tags ?? [])].some((tag) => tags.includes(tag));
 }
 
 /** The rule by which a session belongs in a list, as far as the pages reach. */
 export function belonging({ filter, me, boundary, open, customerOf }: View): (session: Session) => boolean {
   const { tab, project, tags, state, assignee, unread, q } = effective(filter);
   const sort = sortOf(filter);
+  const question = asked(q);
+  const customer = (session: Session) => customerOf?.(session) ?? session.customer;
   return (session) =>
     underTab(session, tab, me) &&
     (project === null || session.project_id === project) &&
     (state === null || session.state === state) &&
     (assignee === null || isAssigned(session, assignee, me)) &&
     (!unread || session.unread > 0 || session.id === open) &&
-    (tags.length === 0 || (session.tags ?? []).some((tag) => tags.includes(tag))) &&
+    (tags.length === 0 || isTagged(session, customer(session), tags)) &&
     (boundary === null || compare(session, boundary, sort) <= 0) &&
-    (q === '' || isFound(customerOf?.(session) ?? session.customer, q));
+    (q === '' || isFound(customer(session), question));
 }
 
 function time(session: Session, sort: Sort): number {

@@ -1,5 +1,5 @@
 // The words a workspace has made for itself: its tags.
-import { listTags } from '../api/tags';
+import { listTags } from '../api/vocabulary';
 import type { Tag } from '../api/types';
 
 class Vocabulary {
