@@ -54,7 +54,7 @@ describe('a filter', () => {
     aSession({ id: 'c', state: 'waiting', assignee: null, unread: 1, last_message_at: 3 }),
     aSession({
       id: 'd',
-      customer: aCustomer({ first_name: 'Ｏlga', last_name: null, username: 'olga_k', tags: ['gold'] }),
+      customer: aCustomer({ first_name: 'Ｏlga', last_name: '', username: 'olga_k', tags: ['gold'] }),
       last_message_at: 2,
     }),
     aSession({ id: 'e', state: 'ended', assignee: chen, tags: ['vip'], last_message_at: 1 }),
@@ -93,7 +93,7 @@ describe('a filter', () => {
   ])('%j finds %s', (filter, expected) => expect(found(filter)).toBe(expected));
 
   it('searches the customer as last heard of', () => {
-    const renamed = aCustomer({ first_name: 'Zoe', last_name: null, username: null });
+    const renamed = aCustomer({ first_name: 'Zoe', last_name: '', username: null });
     expect(found({ q: 'zoe' }, { customerOf: () => renamed })).toBe('abcd');
   });
 

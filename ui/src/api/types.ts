@@ -8,7 +8,7 @@ export type Member = Schemas['Member'] & Presence;
 export type Project = Schemas['Project'] & Rules;
 /** `avatar`: where their picture is, if they have one and the server keeps it. */
 export type Customer = Schemas['Customer'] & { avatar?: string | null; tags?: string[] };
-export type Session = Schemas['Session'] & Working;
+export type Session = Omit<Schemas['Session'], 'customer'> & { customer: Customer } & Working;
 export type Message = Schemas['Message'];
 export type Draft = Schemas['Draft'];
 export type Site = Schemas['Site'];

@@ -12,10 +12,12 @@ function fold(text: string): string {
   return visible.toLowerCase().normalize('NFKD').replace(/\p{M}/gu, '').normalize('NFKC');
 }
 
+const RUN = new RegExp(`${DENSE.source}+|(?:(?!${DENSE.source}).)+`, 'gu');
+
 /** The words of a text: of spaced scripts as they are, of dense ones a run of characters each. */
 function runs(text: string): string[] {
   const words = fold(text).match(/[\p{Alphabetic}\p{N}]+/gu) ?? [];
-  return words.flatMap((word) => word.match(new RegExp(`${DENSE.source}+|(?:(?!${DENSE.source}).)+`, 'gu')) ?? []);
+  return words.flatMap((word) => word.match(RUN) ?? []);
 }
 
 function pairs(run: string): string[] {
@@ -28,7 +30,19 @@ export function asked(q: string): string[] {
   return runs(q).flatMap((run) => (DENSE.test(run) && [...run].length > 1 ? pairs(run) : [run]));
 }
 
-function wordsOf({ first_name, last_name, username, telegram_id }: Customer): string[] {
+// A copy of a customer never changes: a newer one is another.
+const known = new WeakMap<Customer, readonly string[]>();
+
+function wordsOf(customer: Customer): readonly string[] {
+  let words = known.get(customer);
+  if (!words) {
+    words = made(customer);
+    known.set(customer, words);
+  }
+  return words;
+}
+
+function made({ first_name, last_name, username, telegram_id }: Customer): string[] {
   const texts = [first_name, last_name, username].filter((text): text is string => Boolean(text));
   const words = texts
     .flatMap(runs)
