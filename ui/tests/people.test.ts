@@ -91,7 +91,7 @@ describe('going offline with open sessions', () => {
     const onclose = vi.fn();
     render(OfflineDialog, { onclose });
     expect(screen.getByText('Go offline with 2 open sessions?')).toBeTruthy();
-    await fireEvent.click(screen.getByLabelText('Hand them over to a colleague'));
+    await fireEvent.click(screen.getByLabelText(/^Hand them over to a colleague/));
     const go = screen.getByText('Go offline').closest('button');
     expect(go?.disabled).toBe(true);
     await fireEvent.click(screen.getByLabelText(/Bruno/));

@@ -157,6 +157,13 @@ async function refetch(gap: boolean): Promise<string | null | undefined> {
 async function closeGap(list: List, run: number): Promise<void> {
   const open = currentSession();
   const vouched = new Set(list.loadedIds);
+  // What came to me meanwhile stands above every list.
+  const mine = lists.get({ ...NOTHING, tab: 'mine', project: null });
+  if (mine !== list) {
+    await mine.load();
+    if (run !== runs) return;
+    for (const id of mine.loadedIds) vouched.add(id);
+  }
   if (open) {
     try {
       const fresh = await getSession(open);

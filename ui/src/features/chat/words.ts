@@ -1,5 +1,5 @@
 // Words for what the chat shows: deliveries, service lines, kinds we can't show yet.
-import { codeWords } from '../../api/problems';
+import { codeWords } from '../../api/words.svelte';
 import type { Delivery, ServiceLine } from '../../api/types';
 import { moment, type Clock } from '../../lib/time';
 import { m } from '../../paraglide/messages';
