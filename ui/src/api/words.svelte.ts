@@ -2,8 +2,9 @@
 // wrong before they are here but the line. What is loaded later may ask problems.ts itself.
 import { m } from '../paraglide/messages';
 import type { Failure } from './failure';
+import type * as Problems from './problems';
 
-let known = $state.raw<typeof import('./problems') | null>(null);
+let known = $state.raw<Pick<typeof Problems, 'codeWords'> | null>(null);
 
 /** Fetches them; a page that shows some already words them anew. */
 export async function loadWords(): Promise<void> {
