@@ -1,6 +1,6 @@
 // Things as the server would send them; a test names only what it is about.
 import { OPERATIONS } from '../src/api/projects';
-import type { Customer, Me, Message, Project, Session } from '../src/api/types';
+import type { Customer, Me, Member, Message, Project, Session } from '../src/api/types';
 
 let count = 0;
 const id = (kind: string) => `${kind}-${(count += 1)}`;
@@ -86,6 +86,23 @@ export function aMe(change: Partial<Me> = {}): Me {
     version: 1,
     workspace: { id: 'workspace', slug: 'team', name: 'Team', time_zone: 'UTC' },
     permissions: ['sessions.serve'],
+    ...change,
+  };
+}
+
+export function aMember(change: Partial<Member> = {}): Member {
+  return {
+    id: id('member'),
+    name: 'Bruno',
+    login_name: 'bruno',
+    role: 'agent',
+    status: 'online',
+    connected: true,
+    limit: 5,
+    open_sessions: 1,
+    sees_no_project: false,
+    avatar: null,
+    version: 1,
     ...change,
   };
 }

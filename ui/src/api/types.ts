@@ -5,7 +5,7 @@ type Schemas = components['schemas'];
 
 export type Me = Omit<Schemas['Me'], 'permissions'> & { permissions: Permission[] };
 export type Member = Schemas['Member'] & Presence;
-export type Project = Schemas['Project'] & { transfer_text?: string | null; quiet_minutes?: number | null };
+export type Project = Schemas['Project'] & Rules;
 /** `avatar`: where their picture is, if they have one and the server keeps it. */
 export type Customer = Schemas['Customer'] & { avatar?: string | null } & Profile;
 export type Session = Omit<Schemas['Session'], 'customer' | 'end_reason'> & { customer: Customer } & Working;
@@ -46,14 +46,15 @@ export interface FieldFault {
   params?: Record<string, unknown>;
 }
 
-export type Tab = 'mine' | 'waiting' | 'all';
-export const TABS: readonly Tab[] = ['mine', 'waiting', 'all'];
+export type Tab = 'mine' | 'waiting' | 'all' | 'ended';
+export const TABS: readonly Tab[] = ['mine', 'waiting', 'all', 'ended'];
 
 export interface Counts {
   mine: number;
   mine_unread: number;
   waiting: number;
   all: number;
+  ended?: number;
 }
 
 // until the schema has it: everything below.
@@ -67,6 +68,13 @@ interface Presence {
   /** Whether a browser of theirs holds a line to the server: not the same as their status. */
   connected?: boolean;
   own_limit?: number | null;
+}
+
+interface Rules {
+  alert_minutes?: number | null;
+  quiet_minutes?: number | null;
+  /** What customers are told when they are handed over. */
+  transfer_text?: string | null;
 }
 
 interface Profile {

@@ -9,6 +9,7 @@ import { Socket, type LoginCheck } from '../realtime/socket';
 import { account } from '../store/account.svelte';
 import { drafts } from '../store/drafts.svelte';
 import { entities } from '../store/entities.svelte';
+import { NOTHING } from '../store/filter';
 import { histories } from '../store/history.svelte';
 import { count, inbox, recount, stopCounting } from '../store/inbox.svelte';
 import { lists, type List } from '../store/lists.svelte';
@@ -44,12 +45,12 @@ function apply(events: Event[]): void {
   const sessions = events.flatMap((event) => (event.kind === 'session' ? [event.session] : []));
   const messages = events.flatMap((event) => (event.kind === 'message' ? [event.message] : []));
   const before = entities.sessions;
-  entities.putSessions(sessions);
+  entities.putSessions(sessions.filter(concernsMe));
   for (const session of sessions) touched.add(session.id);
   entities.putCustomers(events.flatMap((event) => (event.kind === 'customer' ? [event.customer] : [])));
   entities.putProjects(events.flatMap((event) => (event.kind === 'project' ? [event.project] : [])));
   const members = events.flatMap((event) => (event.kind === 'member' ? [event.member] : []));
-  entities.putMembers(members);
+  entities.hearMembers(members);
   histories.put(messages);
   theOutbox()?.settleAll(messages);
   for (const event of events) {
@@ -69,6 +70,18 @@ function apply(events: Event[]): void {
 
 const isMine = (session?: Session): boolean => session?.state === 'open' && session.assignee?.id === account.me?.id;
 const movedOn = (session: Session): boolean => session.state !== 'ended' && !isMine(session);
+
+/** Of thousands of sessions only those are held that something here shows; the others are fetched when they are looked at. */
+function concernsMe(session: Session): boolean {
+  const me = account.me?.id ?? '';
+  return (
+    entities.sessions.has(session.id) ||
+    entities.customers.has(session.customer.id) ||
+    session.assignee?.id === me ||
+    session.id === currentSession() ||
+    lists.want(session, me)
+  );
+}
 
 function forgetProject(projectId: string): void {
   const customers = entities.forgetProject(projectId);
@@ -98,12 +111,13 @@ async function refreshMe(): Promise<void> {
 }
 
 async function surroundings(): Promise<void> {
+  const heard = entities.members;
   await Promise.allSettled([
     listProjects().then((projects) => {
       entities.setProjects(projects);
       inbox.projectsKnown = true;
     }),
-    listMembers().then((members) => entities.putMembers(members)),
+    listMembers().then((members) => entities.putMembers(members, heard)),
     vocabulary.load(),
     drafts.load(),
     count(),
@@ -136,7 +150,7 @@ function later(gap: boolean): void {
 /** The list shown and what stands around it. Answers with what it is as of; undefined when overtaken by another run. */
 async function refetch(gap: boolean): Promise<string | null | undefined> {
   const run = (runs += 1);
-  const list = lists.get(inbox.tab, inbox.project);
+  const list = lists.get(inbox.filter);
   if (gap) {
     lists.outdate();
     touched = new Set();
@@ -152,6 +166,13 @@ async function refetch(gap: boolean): Promise<string | null | undefined> {
 async function closeGap(list: List, run: number): Promise<void> {
   const open = currentSession();
   const vouched = new Set(list.loadedIds);
+  // What came to me meanwhile stands above every list.
+  const mine = lists.get({ ...NOTHING, tab: 'mine', project: null });
+  if (mine !== list) {
+    await mine.load();
+    if (run !== runs) return;
+    for (const id of mine.loadedIds) vouched.add(id);
+  }
   if (open) {
     try {
       const fresh = await getSession(open);
@@ -195,7 +216,7 @@ export function loadList(): void {
   if (owed) void snapshot(owed.gap);
   else
     void lists
-      .get(inbox.tab, inbox.project)
+      .get(inbox.filter)
       .load()
       .catch(() => undefined);
 }
@@ -262,4 +283,5 @@ export function stopLive(): void {
   inbox.projectsKnown = false;
   inbox.project = null;
   inbox.tab = 'mine';
+  inbox.narrow = NOTHING;
 }

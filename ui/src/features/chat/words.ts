@@ -1,5 +1,5 @@
 // Words for what the chat shows: deliveries, kinds we can't show yet. Service lines have their own (service.ts).
-import { codeWords } from '../../api/problems';
+import { codeWords } from '../../api/words.svelte';
 import type { Delivery } from '../../api/types';
 import { moment, type Clock } from '../../lib/time';
 import { m } from '../../paraglide/messages';
