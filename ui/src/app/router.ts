@@ -36,6 +36,10 @@ const router = createRouter({
   '/console/agents/:member': () => import('../console/agents/AgentPage.svelte').then(found, missed),
   '/console/projects': () => import('../console/projects/ProjectsPage.svelte').then(found, missed),
   '/console/projects/:project': () => import('../console/projects/ProjectPage.svelte').then(found, missed),
+  '/console/diversion': () => import('../console/diversion/DiversionPage.svelte').then(found, missed),
+  '/console/diversion/:project': () => import('../console/diversion/DiversionPage.svelte').then(found, missed),
+  '/console/tags': () => import('../console/tags/TagsPage.svelte').then(found, missed),
+  '/console/fields': () => import('../console/fields/FieldsPage.svelte').then(found, missed),
   '/console/workspace': () => import('../console/workspace/WorkspacePage.svelte').then(found, missed),
   '/settings': () => import('../features/settings/SettingsPage.svelte').then(found, missed),
   '*': () => import('../features/login/NotFoundPage.svelte').then(found, missed),
@@ -54,6 +58,7 @@ export const importPath = '/console/agents/import';
 export const agentPath = (member: string): string => `${agentsPath}/${member}`;
 export const projectsPath = '/console/projects';
 export const projectPath = (project: string): string => `${projectsPath}/${project}`;
+export const diversionPath = (project: string): string => `/console/diversion/${project}`;
 export const inboxPath = (session?: string | null): string => (session ? `/inbox/${session}` : '/inbox');
 export const loginPath = (slug?: string | null): string => (slug ? `/w/${slug}` : '/');
 
