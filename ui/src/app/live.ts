@@ -12,8 +12,10 @@ import { entities } from '../store/entities.svelte';
 import { histories } from '../store/history.svelte';
 import { count, inbox, recount, stopCounting } from '../store/inbox.svelte';
 import { lists, type List } from '../store/lists.svelte';
+import { notifications } from '../store/notifications.svelte';
+import { told } from '../store/told.svelte';
 import { announceMessages } from './announce';
-import { notifySessions } from './notify';
+import { notifyOf, stopNotifying } from './notify';
 import { currentSession } from './router';
 import { startSending, stopSending, theOutbox } from './sending';
 import { version } from './version.svelte';
@@ -40,7 +42,6 @@ const sequencer = new Sequencer(apply);
 function apply(events: Event[]): void {
   const sessions = events.flatMap((event) => (event.kind === 'session' ? [event.session] : []));
   const messages = events.flatMap((event) => (event.kind === 'message' ? [event.message] : []));
-  const before = entities.sessions;
   entities.putSessions(sessions);
   for (const session of sessions) touched.add(session.id);
   entities.putCustomers(events.flatMap((event) => (event.kind === 'customer' ? [event.customer] : [])));
@@ -48,6 +49,10 @@ function apply(events: Event[]): void {
   const members = events.flatMap((event) => (event.kind === 'member' ? [event.member] : []));
   entities.putMembers(members);
   histories.put(messages);
+  const news = notifications.put(
+    events.flatMap((event) => (event.kind === 'notification' ? [event.notification] : [])),
+  );
+  if (events.some((event) => event.kind === 'vocabulary')) told.vocabulary += 1;
   theOutbox()?.settleAll(messages);
   for (const event of events) {
     if (event.kind === 'project_forgotten') forgetProject(event.project_id);
@@ -57,7 +62,7 @@ function apply(events: Event[]): void {
   if (me && members.some((member) => member.id === me.id && member.version > me.version)) void refreshMe();
   if (sessions.length > 0) recount();
   if (socket?.state !== 'live') return;
-  notifySessions(sessions, before);
+  notifyOf(news);
   announceMessages(messages);
 }
 
@@ -95,6 +100,7 @@ async function surroundings(): Promise<void> {
     }),
     listMembers().then((members) => entities.putMembers(members)),
     drafts.load(),
+    notifications.load(),
     count(),
   ]);
 }
@@ -236,12 +242,14 @@ export function stopLive(): void {
   socket?.stop();
   socket = null;
   stopSending();
+  stopNotifying();
   drafts.stop();
   sequencer.clear();
   stopCounting();
   entities.clear();
   lists.clear();
   histories.clear();
+  notifications.clear();
   inbox.counts = null;
   inbox.projectsKnown = false;
   inbox.project = null;

@@ -1,5 +1,5 @@
 // The frames of `GET /api/events` (docs/api.md). What is not understood is left out, so an older page survives a newer server.
-import type { Customer, Member, Message, Project, Session } from '../api/types';
+import type { Customer, Member, Message, Notification, Project, Session } from '../api/types';
 
 export type Event =
   | { kind: 'session'; session: Session }
@@ -7,6 +7,8 @@ export type Event =
   | { kind: 'customer'; customer: Customer }
   | { kind: 'member'; member: Member }
   | { kind: 'project'; project: Project }
+  | { kind: 'notification'; notification: Notification }
+  | { kind: 'vocabulary' }
   | { kind: 'project_forgotten'; project_id: string }
   | { kind: 'resync' };
 
@@ -39,9 +41,11 @@ function isEvent(raw: unknown): boolean {
     case 'customer':
     case 'member':
     case 'project':
+    case 'notification':
       return hasVersioned(raw, raw['kind']);
     case 'project_forgotten':
       return typeof raw['project_id'] === 'string';
+    case 'vocabulary':
     case 'resync':
       return true;
     default:

@@ -35,6 +35,8 @@ function subject(event: Event): Versioned | null {
       return event.member;
     case 'project':
       return event.project;
+    case 'notification':
+      return event.notification;
     default:
       return null;
   }
