@@ -19,6 +19,8 @@ window.addEventListener('vite:preloadError', () => void version.missed());
 // The router knows a page that is loaded later by these very words, `() => import(…)`.
 const inboxPage = () => import('../features/inbox/InboxPage.svelte').then(found, missed);
 const loginPage = () => import('../features/login/LoginPage.svelte').then(found, missed);
+/** Stands in the top bar; nobody waits for it. */
+export const bell = () => import('../features/notifications/Bell.svelte').then(found, missed);
 /** Shown in place of everything else, so it has no path. */
 export const secondFactorPage = () => import('../features/login/SecondFactorPage.svelte').then(found, missed);
 

@@ -1,7 +1,7 @@
 // The pages of the console, as far as somebody may open them.
 import type { Permission } from '../api/types';
 import { m } from '../paraglide/messages';
-import type { IconName } from '../ui/Icon.svelte';
+import type { IconName } from '../ui/icon';
 
 export interface Place {
   href: string;

@@ -2,7 +2,7 @@
 import type { Notification, NotificationKind } from '../../api/types';
 import { inboxPath, projectPath } from '../../app/router';
 import { m } from '../../paraglide/messages';
-import type { IconName } from '../../ui/Icon.svelte';
+import type { IconName } from '../../ui/icon';
 import { reasonWords } from '../chat/words';
 
 export const ICONS: Record<NotificationKind, IconName> = {
