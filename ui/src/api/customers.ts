@@ -1,14 +1,12 @@
-// What is known of a customer beside what they say: the workspace's own fields, and figures.
+// What is known of a customer beside what they say: the values of the workspace's own fields, and figures.
 import { api, call } from './client';
-import type { Customer, CustomField, Statistics } from './types';
+import type { Customer, Statistics } from './types';
 
 // until the schema has it
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 const raw = api as any;
 const at = (id: string) => ({ params: { path: { id } } });
 
-export const listCustomFields = async (): Promise<CustomField[]> =>
-  (await call<{ items: CustomField[] }>(raw.GET('/api/customer-fields'))).items;
 /** Null takes a value away; what is left out stays. */
 export const putFields = (id: string, body: Record<string, string | null>): Promise<Customer> =>
   call(raw.PUT('/api/customers/{id}/fields', { ...at(id), body }));

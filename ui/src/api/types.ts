@@ -3,7 +3,10 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
-export type Me = Omit<Schemas['Me'], 'permissions'> & { permissions: Permission[] };
+export type Me = Omit<Schemas['Me'], 'permissions' | 'notifications'> & {
+  permissions: Permission[];
+  notifications: NotificationWishes;
+};
 export type Member = Schemas['Member'] & Presence;
 export type Project = Schemas['Project'] & Rules;
 /** `avatar`: where their picture is, if they have one and the server keeps it. */
@@ -14,7 +17,7 @@ export type Draft = Schemas['Draft'];
 export type Site = Schemas['Site'];
 export type Login = Schemas['Login'];
 export type NewSecondFactor = Schemas['NewSecondFactor'];
-export type WorkspaceSettings = Schemas['WorkspaceSettings'];
+export type WorkspaceSettings = Schemas['WorkspaceSettings'] & { offline_after_minutes?: number | null };
 export type Problem = Schemas['Problem'];
 
 export type TelegramApi = Schemas['TelegramApi'];
@@ -70,13 +73,6 @@ interface Presence {
   own_limit?: number | null;
 }
 
-interface Rules {
-  alert_minutes?: number | null;
-  quiet_minutes?: number | null;
-  /** What customers are told when they are handed over. */
-  transfer_text?: string | null;
-}
-
 interface Profile {
   tags?: string[];
   /** By the id of the field. */
@@ -110,7 +106,7 @@ export interface ServiceLine {
 
 /** Why diversion gave a session to whom it gave it. */
 export interface Why {
-  rule: 'in_turn' | 'online_first' | 'least_busy';
+  rule: Diversion;
   after?: MemberRef | null;
   open: number;
   limit: number;
@@ -119,7 +115,8 @@ export interface Why {
   passed?: { member: MemberRef; reason: string }[];
 }
 
-export type TagColor = 'gray' | 'red' | 'orange' | 'yellow' | 'green' | 'teal' | 'blue' | 'purple' | 'pink';
+export const TAG_COLORS = ['gray', 'red', 'orange', 'yellow', 'green', 'teal', 'blue', 'purple', 'pink'] as const;
+export type TagColor = (typeof TAG_COLORS)[number];
 export interface Tag {
   id: string;
   name: string;
@@ -127,11 +124,14 @@ export interface Tag {
   version: number;
 }
 
+export const FIELD_KINDS = ['text', 'number', 'date', 'choice', 'link'] as const;
+export type FieldKind = (typeof FIELD_KINDS)[number];
+
 /** A field that customers have in this workspace. */
 export interface CustomField {
   id: string;
   name: string;
-  kind: 'text' | 'number' | 'date' | 'choice' | 'link';
+  kind: FieldKind;
   choices: string[];
   position: number;
   version: number;
@@ -186,4 +186,62 @@ export interface Statistics {
   messages_out: number;
   first_response_ms: { last?: number | null; average?: number | null };
   handling_ms: { last?: number | null; average?: number | null };
+}
+
+export type Diversion = 'in_turn' | 'online_first' | 'least_busy';
+
+/** How a project's sessions find their assignee, and what happens to them by itself. */
+export interface Rules {
+  diversion: Diversion;
+  prefer_last: boolean;
+  take_up_seconds: number | null;
+  quiet_minutes: number | null;
+  reopen_minutes: number;
+  alert_minutes: number | null;
+  default_limit: number;
+  /** What customers are told when they are handed over. */
+  transfer_text: string | null;
+}
+
+export const NOTIFICATION_KINDS = [
+  'assigned',
+  'transferred',
+  'mention',
+  'taken_back',
+  'waiting_too_long',
+  'ending_soon',
+  'sending_failed',
+  'project_in_trouble',
+] as const;
+export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
+
+/** What a member wants to be told of, and how; what is missing is as usual. */
+export type NotificationWishes = Schemas['Me']['notifications'] & {
+  kinds?: Partial<Record<NotificationKind, { sound: boolean; browser: boolean }>>;
+  do_not_disturb?: DoNotDisturb;
+};
+
+export interface DoNotDisturb {
+  until: number | null;
+  schedule: QuietHours[];
+}
+
+/** On these days (0: Sunday) from this time on; until a time that is not later, the next day's. */
+export interface QuietHours {
+  days: number[];
+  from: string;
+  to: string;
+}
+
+export interface Notification {
+  id: string;
+  what: NotificationKind;
+  at: number;
+  read_at: number | null;
+  project_id: string | null;
+  session_id: string | null;
+  customer: MemberRef | null;
+  by: MemberRef | null;
+  detail: string | null;
+  version: number;
 }

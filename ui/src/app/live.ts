@@ -14,10 +14,12 @@ import { histories } from '../store/history.svelte';
 import { count, inbox, recount, stopCounting } from '../store/inbox.svelte';
 import { lists, type List } from '../store/lists.svelte';
 import { notes } from '../store/notes.svelte';
+import { notifications } from '../store/notifications.svelte';
+import { told } from '../store/told.svelte';
 import { viewers } from '../store/viewers.svelte';
 import { vocabulary } from '../store/vocabulary.svelte';
 import { announceMessages } from './announce';
-import { notifySessions } from './notify';
+import { notifyOf, stopNotifying } from './notify';
 import { currentSession } from './router';
 import { sessionLost, startSending, stopSending, theOutbox } from './sending';
 import { version } from './version.svelte';
@@ -52,19 +54,25 @@ function apply(events: Event[]): void {
   const members = events.flatMap((event) => (event.kind === 'member' ? [event.member] : []));
   entities.hearMembers(members);
   histories.put(messages);
+  const news = notifications.put(
+    events.flatMap((event) => (event.kind === 'notification' ? [event.notification] : [])),
+  );
   theOutbox()?.settleAll(messages);
   for (const event of events) {
     if (event.kind === 'project_forgotten') forgetProject(event.project_id);
   }
   notes.put(events.flatMap((event) => (event.kind === 'note' ? [event.note] : [])));
   for (const session of sessions) if (isMine(before.get(session.id)) && movedOn(session)) sessionLost(session);
-  if (events.some((event) => event.kind === 'vocabulary')) void vocabulary.load();
+  if (events.some((event) => event.kind === 'vocabulary')) {
+    told.vocabulary += 1;
+    void vocabulary.load();
+  }
   if (events.some((event) => event.kind === 'resync')) void resync();
   const me = account.me;
   if (me && members.some((member) => member.id === me.id && member.version > me.version)) void refreshMe();
   if (sessions.length > 0) recount();
   if (socket?.state !== 'live') return;
-  notifySessions(sessions, before);
+  notifyOf(news);
   announceMessages(messages);
 }
 
@@ -120,6 +128,7 @@ async function surroundings(): Promise<void> {
     listMembers().then((members) => entities.putMembers(members, heard)),
     vocabulary.load(),
     drafts.load(),
+    notifications.load(),
     count(),
   ]);
 }
@@ -270,6 +279,7 @@ export function stopLive(): void {
   socket?.stop();
   socket = null;
   stopSending();
+  stopNotifying();
   drafts.stop();
   sequencer.clear();
   stopCounting();
@@ -279,6 +289,7 @@ export function stopLive(): void {
   notes.clear();
   viewers.clear();
   vocabulary.clear();
+  notifications.clear();
   inbox.counts = null;
   inbox.projectsKnown = false;
   inbox.project = null;

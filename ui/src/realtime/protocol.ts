@@ -1,5 +1,5 @@
 // The frames of `GET /api/events` (docs/api.md). What is not understood is left out, so an older page survives a newer server.
-import type { Customer, Member, Message, Note, Project, Session, Viewer } from '../api/types';
+import type { Customer, Member, Message, Note, Notification, Project, Session, Viewer } from '../api/types';
 
 export type Event =
   | { kind: 'session'; session: Session }
@@ -7,6 +7,7 @@ export type Event =
   | { kind: 'customer'; customer: Customer }
   | { kind: 'member'; member: Member }
   | { kind: 'project'; project: Project }
+  | { kind: 'notification'; notification: Notification }
   | { kind: 'project_forgotten'; project_id: string }
   | { kind: 'note'; note: Note }
   | { kind: 'vocabulary' }
@@ -43,11 +44,12 @@ function isEvent(raw: unknown): boolean {
     case 'member':
     case 'project':
     case 'note':
+    case 'notification':
       return hasVersioned(raw, raw['kind']);
     case 'project_forgotten':
       return typeof raw['project_id'] === 'string';
-    case 'resync':
     case 'vocabulary':
+    case 'resync':
       return true;
     default:
       return false;

@@ -1,5 +1,5 @@
 // The words a workspace has made for itself: its tags, and the fields that its customers have.
-import { listCustomFields } from '../api/customers';
+import { listFields } from '../api/fields';
 import { listTags } from '../api/tags';
 import type { CustomField, Tag } from '../api/types';
 
@@ -16,7 +16,7 @@ class Vocabulary {
       listTags().then((tags) => {
         if (current()) this.tags = new Map(tags.map((tag) => [tag.id, tag]));
       }),
-      listCustomFields().then((fields) => {
+      listFields().then((fields) => {
         if (current()) this.fields = fields.toSorted((a, b) => a.position - b.position || a.name.localeCompare(b.name));
       }),
     ]);

@@ -79,6 +79,7 @@ export function fieldValue(
 ): string {
   if (field === 'role') return roleName(draft.role);
   if (field === 'projects') return projectWords(draft.projects, names);
+  if (field === 'limit') return draft.limit === null ? m.agent_limit_project() : String(draft.limit);
   if (field === 'expires') {
     return draft.expires
       ? day(Date.parse(`${draft.expires}T12:00:00Z`), { ...clock, timeZone: 'UTC' })

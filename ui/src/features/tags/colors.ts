@@ -1,9 +1,8 @@
-import type { TagColor } from '../../api/types';
+// The colours of tags: those that avatars have, and a gray one.
+import { TAG_COLORS, type TagColor } from '../../api/types';
 
-const HUES: readonly TagColor[] = ['red', 'orange', 'yellow', 'green', 'teal', 'blue', 'purple', 'pink'];
-
-/** The hue of a colour, of those that avatars have; undefined: gray. */
+/** The hue of a colour; undefined: gray. */
 export function hueOfColor(color: TagColor): number | undefined {
-  const at = HUES.indexOf(color);
+  const at = TAG_COLORS.indexOf(color) - 1;
   return at < 0 ? undefined : at;
 }
