@@ -59,14 +59,3 @@ export async function customersWrite(team: Team, names: readonly string[]): Prom
 export async function makeTag(team: Team, name: string, color: string): Promise<string> {
   return (await team.api<{ id: string }>('POST', '/api/tags', { name, color })).id;
 }
-
-export async function addMember(
-  team: Team,
-  login_name: string,
-  name: string,
-  role: string,
-  password: string,
-): Promise<string> {
-  const member = { name, login_name, role, password, projects: 'all' };
-  return (await team.api<{ id: string }>('POST', '/api/members', member)).id;
-}

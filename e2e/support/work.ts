@@ -21,9 +21,9 @@ export async function addMember(
   login_name: string,
   name: string,
   more: Record<string, unknown> = {},
-): Promise<void> {
+): Promise<string> {
   const member = { name, login_name, role: 'agent', password: PASSWORD, projects: 'all', ...more };
-  await team.api('POST', '/api/members', member);
+  return (await team.api<{ id: string }>('POST', '/api/members', member)).id;
 }
 
 /** Opens a session that is somebody else's, or nobody's. */

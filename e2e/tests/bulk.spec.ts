@@ -1,9 +1,10 @@
 // Several sessions at once: chosen with the mouse and with shift, dealt with each by its own rules.
 import type { Page } from '@playwright/test';
 
-import { addMember, customersWrite, makeTag, sessionOf } from '../support/desk.ts';
+import { customersWrite, makeTag, sessionOf } from '../support/desk.ts';
 import { check } from '../support/look.ts';
-import { expect, PASSWORD, signIn, test } from '../support/team.ts';
+import { expect, signIn, test } from '../support/team.ts';
+import { addMember } from '../support/work.ts';
 
 const rows = (page: Page) => page.getByTestId('session-row');
 const bar = (page: Page) => page.getByTestId('bulk-bar');
@@ -54,7 +55,7 @@ test('what may be ended is ended, and the rest says why not', async ({ team }) =
 });
 
 test('a supervisor assigns from the queue and puts back', async ({ team }) => {
-  await addMember(team, 'sam', 'Sam Supervisor', 'supervisor', PASSWORD);
+  await addMember(team, 'sam', 'Sam Supervisor', { role: 'supervisor' });
   const page = await team.browser();
   await signIn(page, team.server.url, 'sam');
   await customersWrite(team, ['Ana', 'Ben', 'Cleo']);

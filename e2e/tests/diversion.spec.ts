@@ -2,7 +2,8 @@
 import type { Page } from '@playwright/test';
 
 import { check } from '../support/look.ts';
-import { expect, PASSWORD, signIn, test, type Team } from '../support/team.ts';
+import { expect, signIn, test, type Team } from '../support/team.ts';
+import { addMember, setRules } from '../support/work.ts';
 
 interface Item {
   id: string;
@@ -106,13 +107,7 @@ test('the dry run says who gets it and why, and changes nothing', async ({ team 
 });
 
 test('the rules of a project are saved, and nobody’s change is overwritten silently', async ({ team }) => {
-  await team.api('POST', '/api/members', {
-    name: 'Ada Admin',
-    login_name: 'ada',
-    role: 'admin',
-    password: PASSWORD,
-    projects: 'all',
-  });
+  await addMember(team, 'ada', 'Ada Admin', { role: 'admin' });
   const page = await console_(team);
   const ada = await team.browser();
   await signIn(ada, team.server.url, 'ada');
@@ -143,10 +138,7 @@ test('the rules of a project are saved, and nobody’s change is overwritten sil
 });
 
 test('a limit is the project’s, or one’s own', async ({ team }) => {
-  const { items } = await team.api<{ items: { id: string; version: number }[] }>('GET', '/api/projects');
-  const project = items[0];
-  if (!project) throw new Error('no project');
-  await team.edit(`/api/projects/${project.id}`, project.version, { default_limit: 1 });
+  await setRules(team, { default_limit: 1 });
   const anna = await team.agent('anna');
   expect(await arrive(team, 'Una')).toBe('Anna Agent');
   expect(await arrive(team, 'Duo')).toBe('nobody');

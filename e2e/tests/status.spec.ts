@@ -1,9 +1,10 @@
 // Status, load and team; what becomes of open sessions when somebody goes offline; a shift handed over.
 import type { Page } from '@playwright/test';
 
-import { addMember, customersWrite, sessionOf } from '../support/desk.ts';
+import { customersWrite, sessionOf } from '../support/desk.ts';
 import { check } from '../support/look.ts';
-import { expect, goOnline, openSession, PASSWORD, signIn, test } from '../support/team.ts';
+import { expect, goOnline, openSession, signIn, test } from '../support/team.ts';
+import { addMember } from '../support/work.ts';
 
 const prompts = (page: Page) => page.getByTestId('new-session');
 const rows = (page: Page) => page.getByTestId('session-row');
@@ -18,7 +19,7 @@ async function chooseColleague(page: Page, name: string): Promise<void> {
 }
 
 test('the load stands beside the status, and colleagues see both as they change', async ({ team }) => {
-  await addMember(team, 'sam', 'Sam Supervisor', 'supervisor', PASSWORD);
+  await addMember(team, 'sam', 'Sam Supervisor', { role: 'supervisor' });
   await team.addAgent('bruno', 'Bruno Agent');
   const supervisor = await team.browser();
   await signIn(supervisor, team.server.url, 'sam');

@@ -1,6 +1,7 @@
 // The workspace's own words: tags, and the fields that customers have.
 import type { Page } from '@playwright/test';
 
+import { makeTag } from '../support/desk.ts';
 import { check } from '../support/look.ts';
 import { expect, openSession, signIn, test, type Team } from '../support/team.ts';
 
@@ -11,12 +12,11 @@ async function open(team: Team, path: string, options = {}): Promise<Page> {
   return page;
 }
 
-const addTag = (team: Team, name: string, color: string): Promise<{ id: string }> =>
-  team.api('POST', '/api/tags', { name, color });
 const addField = (team: Team, name: string, more: object = { kind: 'text' }): Promise<unknown> =>
   team.api('POST', '/api/customer-fields', { name, ...more });
 
-const tag = (page: Page, name: string) => page.getByTestId('tag-row').and(page.locator(`[data-name="${name}"]`));
+const tag = (page: Page, name: string) =>
+  page.getByTestId('tag-row').and(page.locator(`[data-name="${name}"]`));
 
 async function act(page: Page, name: string, what: string): Promise<void> {
   await page.getByRole('button', { name: `What to do with ${name}` }).click();
@@ -86,7 +86,7 @@ test('tags are made, renamed, recoloured, merged and deleted', async ({ team }) 
 test('what one admin does to the tags another sees at once', async ({ team }) => {
   const page = await open(team, 'tags');
   await expect(page.getByText('No tags yet')).toBeVisible();
-  await addTag(team, 'VIP', 'yellow');
+  await makeTag(team, 'VIP', 'yellow');
   await expect(tag(page, 'VIP')).toBeVisible();
 });
 
@@ -140,14 +140,14 @@ test('the words of the workspace are not an agent’s to change', async ({ team 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [1280, 360]) {
     test(`the pages of tags and fields to look at: ${colorScheme}, ${width}`, async ({ team }) => {
-      await addTag(team, 'Invoice', 'blue');
-      await addTag(team, 'Доставка', 'green');
-      await addTag(team, 'a tag with quite a long name', 'purple');
+      await makeTag(team, 'Invoice', 'blue');
+      await makeTag(team, 'Доставка', 'green');
+      await makeTag(team, 'a tag with quite a long name', 'purple');
       await addField(team, 'Order number');
       await addField(team, 'Tariff', { kind: 'choice', choices: ['Basic', 'Silver', 'Gold'] });
       const page = await open(team, 'tags', { colorScheme, viewport: { width, height: 800 } });
       const picture = (name: string) => check(page, `${name}-${colorScheme}-${width}`);
-      await expect(page.getByTestId('tag')).toHaveCount(3);
+      await expect(page.getByTestId('tag-row')).toHaveCount(3);
       await picture('tags');
       await act(page, 'Invoice', 'Rename or recolour');
       await picture('tag-edit');

@@ -142,6 +142,10 @@ describe('a notification', () => {
     const detail = (what: NotificationKind, text: string | null) => detailOf(aNotification({ what, detail: text }));
     expect(detail('transferred', 'wants_a_refund')).toBe('wants_a_refund');
     expect(detail('mention', null)).toBeNull();
+    expect(detailOf(aNotification({ what: 'assigned', detail: 'reopened', by: null }))).toContain('wrote again');
+    expect(detailOf(aNotification({ what: 'assigned', detail: 'reopened', by: { id: 'm', name: 'Sam' } }))).toBe(
+      'reopened',
+    );
     expect(detail('sending_failed', 'blocked_by_customer')).toContain('blocked the bot');
     expect(detail('sending_failed', 'unknown')).toContain('May have arrived');
     expect(detail('project_in_trouble', 'token_rejected')).toContain('rejects the token');

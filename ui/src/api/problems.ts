@@ -27,6 +27,7 @@ const WORDS: Record<string, (params: Params) => string> = {
   foreign_origin: () => m.problem_foreign_origin(),
   wrong_setup_token: () => m.problem_wrong_setup_token(),
   not_assignee: () => m.problem_not_assignee(),
+  not_author: () => m.problem_not_author(),
   operation_refused: ({ reason }) =>
     reason === 'exception' ? m.problem_operation_refused_to_you() : m.problem_operation_refused(),
   method_not_allowed: () => m.problem_malformed(),
@@ -88,7 +89,8 @@ const FIELD_WORDS: Record<string, (params: Params) => string> = {
   out_of_range: ({ max }) => (Number(max) > 0 ? m.field_out_of_range({ max: Number(max) }) : m.field_bad_format()),
   unknown: ({ name }) => (typeof name === 'string' ? m.field_unknown_name({ name }) : m.field_unknown()),
   twice: ({ line }) => m.field_twice({ line: Number(line) }),
-  in_use: () => m.problem_login_name_in_use(),
+  in_use: () => m.field_in_use(),
+  too_many: ({ max }) => (Number(max) > 0 ? m.field_too_many({ count: Number(max) }) : m.field_bad_format()),
   too_guessable: () => m.field_too_guessable(),
   wrong: () => m.field_wrong(),
   different: () => m.field_different(),

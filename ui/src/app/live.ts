@@ -252,7 +252,11 @@ export function startLive(me: Me): void {
         }
       },
       viewers: (session, members) => viewers.put(session, members),
-      hello: (server) => void version.heard(server),
+      hello: (server) => {
+        // Who looks at what is told anew now.
+        viewers.clear();
+        void version.heard(server);
+      },
       expired: () => {
         sequencer.clear();
         void snapshot(true);

@@ -131,20 +131,6 @@ export function ago(at: number, now: number, clock: Clock): string {
   return relative(clock, -Math.max(1, daysAgo(at, now, clock)), 'day', 'long');
 }
 
-/** How long, in the largest unit that fits: 40 sec, 4 min, 3 hr, 2 days. */
-export function duration(milliseconds: number, clock: Clock): string {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  const [count, unit] =
-    seconds < 60
-      ? [seconds, 'second']
-      : seconds < 3600
-        ? [Math.floor(seconds / 60), 'minute']
-        : seconds < 86_400
-          ? [Math.floor(seconds / 3600), 'hour']
-          : [Math.floor(seconds / 86_400), 'day'];
-  return new Intl.NumberFormat(clock.locale, { style: 'unit', unit, unitDisplay: 'short' }).format(count);
-}
-
 export function browserTimeZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
 }

@@ -53,12 +53,15 @@ const HEALTH: Record<string, () => string> = {
 const CODE = /^[a-z]+(_[a-z]+)*$/;
 
 /** What else there is to say; null: nothing. */
-export function detailOf({ what, detail }: Notification): string | null {
+export function detailOf({ what, detail, by }: Notification): string | null {
   if (!detail) return null;
   if (what === 'sending_failed' && CODE.test(detail)) {
     return detail === 'unknown' ? m.delivery_unknown_hint() : reasonWords({ state: 'failed', reason: detail }, null);
   }
   if (what === 'project_in_trouble') return HEALTH[detail]?.() ?? (CODE.test(detail) ? null : detail);
+  // Given by nobody it says why, rather than what somebody noted.
+  if (what === 'assigned' && !by && CODE.test(detail))
+    return detail === 'reopened' ? m.service_reopened_customer() : null;
   return what === 'taken_back' && CODE.test(detail) ? null : detail;
 }
 

@@ -3,17 +3,15 @@ import type { Customer, Project, Receiver } from '../../api/types';
 import { language } from '../../app/locale.svelte';
 import { m } from '../../paraglide/messages';
 import { locales } from '../../paraglide/runtime';
+import { STATUS_DOTS, statusName } from './availability';
 
 /** A class that colours their dot: green is who would see it at once. */
 export function receiverDot({ status, connected }: Pick<Receiver, 'status' | 'connected'>): string {
-  if (status === 'busy') return 'bg-busy';
-  return status === 'online' && connected ? 'bg-ok' : 'bg-away';
+  return STATUS_DOTS[status === 'online' && !connected ? 'offline' : status];
 }
 
 export function receiverStanding({ status, connected }: Pick<Receiver, 'status' | 'connected'>): string {
-  if (status === 'busy') return m.status_busy();
-  if (status === 'offline') return m.status_offline();
-  return connected ? m.status_online() : m.receiver_not_connected();
+  return status === 'online' && !connected ? m.receiver_not_connected() : statusName(status);
 }
 
 /** What should be known before they are chosen; null: nothing. */
