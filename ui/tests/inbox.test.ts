@@ -178,7 +178,7 @@ describe('a footnote', () => {
     const waits = (minutes: number) =>
       aSession({ state: 'waiting', assignee: null, waiting_since: Date.now() - minutes * 60_000 });
     const first = show(waits(4));
-    expect(screen.getByTestId('waited').textContent).toContain('waiting 4 min');
+    expect(screen.getByTestId('waited').textContent).toContain('waiting 4m');
     expect(screen.getByTestId('waited').className).not.toContain('warn');
     first.unmount();
     show(waits(11));
@@ -191,7 +191,7 @@ describe('a footnote', () => {
     expect(screen.queryByTestId('ends-in')).toBeNull();
     first.unmount();
     show(ends(8));
-    expect(screen.getByTestId('ends-in').textContent).toContain('ends in 8 min');
+    expect(screen.getByTestId('ends-in').textContent).toContain('ends in 8m');
   });
 
   it('names the tags of the session and of its customer', () => {
