@@ -38,6 +38,12 @@ const WORDS: Record<string, (params: Params) => string> = {
     typeof name === 'string' ? m.problem_already_taken_by({ name }) : m.problem_already_taken(),
   session_not_open: () => m.problem_session_not_open(),
   session_ended: () => m.problem_session_ended(),
+  session_live: () => m.problem_session_live(),
+  session_not_ended: () => m.problem_session_not_ended(),
+  receiver_no_access: ({ name }) => m.problem_receiver_no_access({ name: String(name) }),
+  receiver_at_limit: ({ name, open, limit }) =>
+    m.problem_receiver_at_limit({ name: String(name), open: Number(open), limit: Number(limit) }),
+  receiver_unavailable: ({ name }) => m.problem_receiver_unavailable({ name: String(name) }),
   login_name_in_use: () => m.problem_login_name_in_use(),
   slug_in_use: () => m.problem_slug_in_use(),
   bot_in_use: () => m.problem_bot_in_use(),
@@ -70,12 +76,6 @@ const WORDS: Record<string, (params: Params) => string> = {
   },
   telegram_unreachable: () => m.problem_telegram_unreachable(),
   busy: () => m.problem_busy(),
-  session_live: () => m.problem_session_live(),
-  session_not_ended: () => m.problem_session_not_ended(),
-  receiver_no_access: ({ name }) => m.problem_receiver_no_access({ name: String(name) }),
-  receiver_at_limit: ({ name, open, limit }) =>
-    m.problem_receiver_at_limit({ name: String(name), open: Number(open), limit: Number(limit) }),
-  receiver_unavailable: ({ name }) => m.problem_receiver_unavailable({ name: String(name) }),
   // Ours: it is not even sent.
   picture_too_large: () => m.problem_picture_too_large(),
   storage_full: () => m.problem_storage_full(),
