@@ -51,6 +51,7 @@ test('a draft follows its member, and goes when it is sent', async ({ team }) =>
   await expect(owner.getByTestId('draft-line')).toHaveCount(0);
   await second.getByRole('button', { name: /^Account menu/ }).click();
   await second.getByRole('menuitem', { name: 'Sign out' }).click();
+  await second.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click();
   await expect(second.getByLabel('Login name')).toBeVisible();
   const kept = await second.evaluate(() => JSON.stringify({ ...localStorage }));
   expect(kept).not.toContain('Half');

@@ -3,13 +3,7 @@ import type { Page } from '@playwright/test';
 
 import { check, inBothThemes, NARROW, WIDE } from '../support/look.ts';
 import { expect, openSession, reply, test } from '../support/team.ts';
-
-async function endSession(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'End session' }).click();
-  const dialog = page.getByRole('alertdialog').or(page.getByRole('dialog'));
-  await dialog.getByRole('button', { name: 'End session' }).click();
-  await expect(page.getByTestId('composer-closed')).toBeVisible();
-}
+import { endSession, setRules } from '../support/work.ts';
 
 /** Opens the one earlier session, looks at it, and goes back to now. */
 async function readEarlier(page: Page, width: string): Promise<void> {
@@ -30,6 +24,8 @@ async function readEarlier(page: Page, width: string): Promise<void> {
 }
 
 test('an earlier session is read in the open chat, wide and narrow', async ({ team }) => {
+  // Who comes back begins a new session, however soon.
+  await setRules(team, { reopen_minutes: 0 });
   const ana = await team.customer('Ana', { last_name: 'Example' });
   await team.write(ana, 'The first question');
   const page = await team.agent('anna', { viewport: WIDE });

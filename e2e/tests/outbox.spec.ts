@@ -174,6 +174,11 @@ test('signing out with unsent messages asks, and leaves nothing behind', async (
   await agent.setViewportSize({ width: 360, height: 720 });
   await agent.screenshot({ path: 'screenshots/sign-out-unsent-360.png' });
   await dialog.getByRole('button', { name: 'Sign out and discard' }).click();
+  // What is open is asked about too.
+  await agent
+    .getByRole('dialog', { name: /open session/ })
+    .getByRole('button', { name: 'Sign out' })
+    .click();
   await expect(agent.getByLabel('Login name')).toBeVisible();
   expect(await kept(agent)).toBe(0);
 });

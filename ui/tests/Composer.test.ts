@@ -1,4 +1,5 @@
 import { fireEvent, render, screen } from '@testing-library/svelte';
+import { createRawSnippet } from 'svelte';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Session } from '../src/api/types';
 import Composer from '../src/features/composer/Composer.svelte';
@@ -10,8 +11,12 @@ const session = (change: Partial<Session> = {}) => aSession({ customer: aCustome
 
 function show(change: Partial<Session> = {}, mine = true) {
   const send = vi.fn(() => true);
-  const view = render(Composer, { session: session(change), mine, replyTo: null, cancelReply: () => undefined, send });
-  return { send, view };
+  const typed = vi.fn();
+  const closed = createRawSnippet((draft: () => string) => ({
+    render: () => `<p data-testid="closed">${draft()}</p>`,
+  }));
+  const props = { session: session(change), mine, replyTo: null, cancelReply: () => undefined, send, typed, closed };
+  return { send, typed, view: render(Composer, props) };
 }
 
 const field = () => screen.getByTestId<HTMLTextAreaElement>('composer');
@@ -67,15 +72,17 @@ describe('the composer', () => {
     expect(send).not.toHaveBeenCalled();
   });
 
-  it('says why it is closed', () => {
-    show({ state: 'ended' }, false).view.unmount();
+  it('gives way to what stands in its place, and hands it the draft', () => {
+    drafts.edit('c', ' half a sent ');
     show({ assignee: { id: 'chen', name: 'Chen Wei' } }, false);
     expect(screen.queryByTestId('composer')).toBeNull();
-    expect(screen.getByText('Chen Wei is answering.')).toBeTruthy();
+    expect(screen.getByTestId('closed').textContent).toBe('half a sent');
   });
 
-  it('offers to take what waits', () => {
-    show({ state: 'waiting', assignee: null }, false);
-    expect(screen.getByRole('button', { name: 'Take' })).toBeTruthy();
+  it('tells of every key, so that others can be told', async () => {
+    const { typed } = show();
+    await type('h');
+    await type('he');
+    expect(typed).toHaveBeenCalledTimes(2);
   });
 });

@@ -98,14 +98,14 @@ describe('an edit', () => {
     expect(rebase(base, base, both)).toEqual({ draft: both, news: [], theirs: [] });
   });
 
-  it('begins with all projects and the usual limit', () => {
+  it('begins with all projects and the projects’ own limit', () => {
     expect(wireOf({ ...emptyDraft(), name: 'N', login_name: 'n' }, utc)).toEqual({
       name: 'N',
       login_name: 'n',
       email: null,
       role: 'agent',
       projects: 'all',
-      limit: 3,
+      limit: null,
       expires_at: null,
     });
   });
@@ -180,8 +180,9 @@ describe('the console', () => {
   it('offers what one may manage', () => {
     const hrefs = (...may: string[]) => consolePlaces((one) => may.includes(one)).map((place) => place.href);
     expect(hrefs()).toEqual([]);
-    expect(hrefs('projects.manage')).toEqual(['/console/projects']);
-    expect(hrefs('projects.manage', 'members.manage')).toHaveLength(3);
+    expect(hrefs('projects.manage')).toEqual(['/console/projects', '/console/diversion']);
+    expect(hrefs('tags.manage')).toEqual(['/console/tags', '/console/fields']);
+    expect(hrefs('projects.manage', 'members.manage')).toHaveLength(4);
   });
 });
 
@@ -229,5 +230,15 @@ describe('a list by pages', () => {
     fail = true;
     await list.more();
     expect([list.items, list.state, list.failure?.code]).toEqual([[1], 'failed', 'network']);
+  });
+});
+
+describe('a limit', () => {
+  it('is the project’s unless the member has one of their own', () => {
+    expect(draftOf(anAccount({ limit: 5, own_limit: null }), utc).limit).toBeNull();
+    expect(draftOf(anAccount({ limit: 5, own_limit: 5 }), utc).limit).toBe(5);
+    const base = draftOf(anAccount({ limit: 5, own_limit: 5 }), utc);
+    expect(changeOf(base, { ...base, limit: null }, utc)).toEqual({ limit: null });
+    expect(fieldValue('limit', { ...base, limit: null }, names, utc)).toBe('From the project');
   });
 });

@@ -1,6 +1,6 @@
 // Things as the server would send them; a test names only what it is about.
 import { OPERATIONS } from '../src/api/projects';
-import type { Customer, Me, Message, Project, Session } from '../src/api/types';
+import type { Customer, Me, Member, Message, Notification, Project, Session } from '../src/api/types';
 
 let count = 0;
 const id = (kind: string) => `${kind}-${(count += 1)}`;
@@ -90,6 +90,23 @@ export function aMe(change: Partial<Me> = {}): Me {
   };
 }
 
+export function aMember(change: Partial<Member> = {}): Member {
+  return {
+    id: id('member'),
+    name: 'Bruno',
+    login_name: 'bruno',
+    role: 'agent',
+    status: 'online',
+    connected: true,
+    limit: 5,
+    open_sessions: 1,
+    sees_no_project: false,
+    avatar: null,
+    version: 1,
+    ...change,
+  };
+}
+
 export function aProject(change: Partial<Project> = {}): Project {
   return {
     id: 'p',
@@ -104,7 +121,32 @@ export function aProject(change: Partial<Project> = {}): Project {
     scope_members: [],
     welcome_text: null,
     signature: false,
+    diversion: 'in_turn',
+    prefer_last: false,
+    take_up_seconds: null,
+    quiet_minutes: 1_440,
+    reopen_minutes: 10,
+    alert_minutes: 10,
+    default_limit: 3,
+    transfer_text: null,
     operations: Object.fromEntries(OPERATIONS.map((operation) => [operation, true])) as Project['operations'],
+    ...change,
+  };
+}
+
+export function aNotification(change: Partial<Notification> = {}): Notification {
+  count += 1;
+  return {
+    id: `notification-${count}`,
+    what: 'assigned',
+    at: 1_700_000_000_000 + count * 1000,
+    read_at: null,
+    project_id: 'p',
+    session_id: 'session',
+    customer: { id: 'customer', name: 'Sofia Marchetti' },
+    by: null,
+    detail: null,
+    version: 1,
     ...change,
   };
 }

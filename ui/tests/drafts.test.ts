@@ -256,3 +256,66 @@ describe('a draft on the server', () => {
     expect(desk.showDraft).toHaveBeenCalledTimes(1);
   });
 });
+
+describe('a chat that went to somebody else', () => {
+  /** As the server does: what had not gone stands at the end of the draft, each a paragraph. */
+  const handBack = (...texts: string[]) => put('c', [there('c') ?? '', ...texts].filter(Boolean).join('\n\n'));
+
+  it('leaves in the draft what the server put back', async () => {
+    const drafts = page();
+    drafts.edit('c', 'half a sent');
+    await drafts.flush('c');
+    handBack('One', 'Two');
+    await drafts.takeBack('c', []);
+    expect(drafts.read('c')).toBe('half a sent\n\nOne\n\nTwo');
+    await pass();
+    expect(there('c')).toBe('half a sent\n\nOne\n\nTwo');
+  });
+
+  it('loses nothing that was typed meanwhile', async () => {
+    const drafts = page();
+    drafts.edit('c', 'half a sent');
+    await drafts.flush('c');
+    drafts.edit('c', 'half a sentence');
+    handBack('One');
+    await drafts.takeBack('c', []);
+    await pass();
+    expect([drafts.read('c'), there('c')]).toEqual(Array(2).fill('half a sentence\n\nOne'));
+  });
+
+  it('nor where the browser was refused first', async () => {
+    const drafts = page();
+    drafts.edit('c', 'typed just now');
+    handBack('One');
+    await drafts.flush('c');
+    await drafts.takeBack('c', []);
+    await pass();
+    expect([drafts.read('c'), there('c')]).toEqual(Array(2).fill('typed just now\n\nOne'));
+  });
+
+  it('takes along what never reached the server, once', async () => {
+    const drafts = page();
+    handBack('One');
+    await drafts.takeBack('c', ['One', 'Two', 'Three']);
+    await drafts.takeBack('c', ['Three']);
+    await pass();
+    expect([drafts.read('c'), there('c')]).toEqual(Array(2).fill('One\n\nTwo\n\nThree'));
+  });
+
+  it('keeps it here while the server can’t be asked', async () => {
+    const drafts = page();
+    drafts.edit('c', 'begun');
+    vi.mocked(desk.showDraft).mockRejectedValueOnce(new Failure('network'));
+    await drafts.takeBack('c', ['One']);
+    expect(drafts.read('c')).toBe('begun\n\nOne');
+  });
+
+  it('is the server’s draft where it was written elsewhere', async () => {
+    const drafts = page();
+    put('c', 'old');
+    await drafts.load();
+    put('c', 'new on the telephone');
+    await drafts.takeBack('c', []);
+    expect(drafts.read('c')).toBe('new on the telephone');
+  });
+});

@@ -11,6 +11,7 @@ import { account } from '../src/store/account.svelte';
 import { drafts } from '../src/store/drafts.svelte';
 import { entities } from '../src/store/entities.svelte';
 import { inbox } from '../src/store/inbox.svelte';
+import { vocabulary } from '../src/store/vocabulary.svelte';
 import { aCustomer, aMe, aProject, aSession } from './builders';
 
 beforeEach(() => {
@@ -93,12 +94,13 @@ describe('a row', () => {
 
 describe('the tabs', () => {
   it('show the counts and follow the arrow keys', async () => {
-    inbox.counts = { mine: 2, mine_unread: 1, waiting: 5, all: 9 };
+    inbox.counts = { mine: 2, mine_unread: 1, waiting: 5, all: 9, ended: 50_300 };
     render(Tabs);
     expect(screen.getByTestId('tab-waiting').textContent).toContain('5');
     await fireEvent.keyDown(screen.getByTestId('tab-mine'), { key: 'ArrowLeft' });
-    expect(inbox.tab).toBe('all');
-    await fireEvent.keyDown(screen.getByTestId('tab-all'), { key: 'ArrowRight' });
+    expect(inbox.tab).toBe('ended');
+    expect(screen.getByTestId('tab-ended').textContent).toContain('50k');
+    await fireEvent.keyDown(screen.getByTestId('tab-ended'), { key: 'ArrowRight' });
     expect(inbox.tab).toBe('mine');
   });
 });
@@ -148,6 +150,75 @@ describe('the prompt', () => {
     entities.putSessions([{ ...fresh, version: 2, taken_up_at: 5 }]);
     await Promise.resolve();
     expect(screen.queryByTestId('new-session')).toBeNull();
+  });
+});
+
+describe('several prompts', () => {
+  it('stand together, each with what was said at its handover', () => {
+    const from = { id: 'bruno', name: 'Bruno' };
+    entities.putSessions(
+      [1, 2, 3, 4].map((opened_at) =>
+        aSession({ taken_up_at: null, opened_at, handover: opened_at === 2 ? { from, note: 'Wants a refund' } : null }),
+      ),
+    );
+    render(NewSessionPrompt, { current: null });
+    expect(screen.getAllByTestId('new-session')).toHaveLength(3);
+    expect(screen.getByText('From Bruno')).toBeTruthy();
+    expect(screen.getByText('Wants a refund')).toBeTruthy();
+    expect(screen.getByText('and 1 more below')).toBeTruthy();
+  });
+});
+
+describe('a footnote', () => {
+  const show = (session: Session, props = {}) =>
+    render(SessionRow, { session, selected: false, showProject: false, ...props });
+
+  it('says how long somebody has waited, louder when it is too long', () => {
+    entities.putProjects([aProject({ id: 'project-1', alert_minutes: 10 })]);
+    const waits = (minutes: number) =>
+      aSession({ state: 'waiting', assignee: null, waiting_since: Date.now() - minutes * 60_000 });
+    const first = show(waits(4));
+    expect(screen.getByTestId('waited').textContent).toContain('waiting 4m');
+    expect(screen.getByTestId('waited').className).not.toContain('warn');
+    first.unmount();
+    show(waits(11));
+    expect(screen.getByTestId('waited').className).toContain('warn');
+  });
+
+  it('warns of a session that is about to end by itself', () => {
+    const ends = (minutes: number) => aSession({ quiet_at: Date.now() + minutes * 60_000 + 1_000 });
+    const first = show(ends(60));
+    expect(screen.queryByTestId('ends-in')).toBeNull();
+    first.unmount();
+    show(ends(8));
+    expect(screen.getByTestId('ends-in').textContent).toContain('ends in 8m');
+  });
+
+  it('names the tags of the session and of its customer', () => {
+    const tag = (id: string, name: string) => [id, { id, name, color: 'red', version: 1 }] as const;
+    vocabulary.tags = new Map([tag('a', 'Refund'), tag('b', 'VIP'), tag('c', 'Late')]);
+    show(aSession({ tags: ['a', 'c', 'gone'], customer: aCustomer({ tags: ['b', 'a'] }) }));
+    expect(screen.getByText('Late')).toBeTruthy();
+    expect(screen.getByText('Refund')).toBeTruthy();
+    expect(screen.getByText('1 more tag')).toBeTruthy();
+    vocabulary.clear();
+  });
+
+  it('names the assignee where all are listed', () => {
+    inbox.tab = 'all';
+    show(aSession({ assignee: { id: 'chen', name: 'Chen Wei' } }));
+    expect(screen.getByTestId('holder').textContent).toContain('Chen Wei');
+  });
+});
+
+describe('a row among several being chosen', () => {
+  it('can be ticked instead of taken', async () => {
+    const ontick = vi.fn();
+    const session = aSession({ state: 'waiting', assignee: null });
+    render(SessionRow, { session, selected: false, showProject: false, ticked: false, ontick });
+    expect(screen.queryByRole('button')).toBeNull();
+    await fireEvent.click(screen.getByLabelText('Select the session of Sofia Marchetti'), { shiftKey: true });
+    expect(ontick).toHaveBeenCalledWith(true);
   });
 });
 

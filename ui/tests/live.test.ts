@@ -3,11 +3,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as desk from '../src/api/desk';
 import { Failure } from '../src/api/failure';
 import type { Session } from '../src/api/types';
-import { startLive, stopLive } from '../src/app/live';
+import { loadList, startLive, stopLive } from '../src/app/live';
 import { account } from '../src/store/account.svelte';
 import { entities } from '../src/store/entities.svelte';
 import { inbox } from '../src/store/inbox.svelte';
 import { lists } from '../src/store/lists.svelte';
+import { NOTHING, type Filter } from '../src/store/filter';
 import { rowsOf } from '../src/store/order';
 import { aMe, aSession } from './builders';
 
@@ -37,7 +38,8 @@ const line = (): FakeLine => {
 const hello = (cursor: string) => line().say({ type: 'hello', cursor, version: '0', beat_seconds: 20 });
 const tell = (cursor: string, ...sessions: Session[]) =>
   line().say({ type: 'events', cursor, events: sessions.map((session) => ({ kind: 'session', session })) });
-const mine = () => rowsOf(entities.sessions.values(), 'mine', 'me', null, lists.get('mine', null).boundary);
+const usual: Filter = { ...NOTHING, tab: 'mine', project: null };
+const mine = () => rowsOf(entities.sessions.values(), { filter: usual, me: 'me', boundary: lists.get(usual).boundary });
 const pass = (time = 400) => vi.advanceTimersByTimeAsync(time);
 
 /** What the server answers a request for the list with from now on. */
@@ -133,6 +135,44 @@ describe('the portal', () => {
     answer({ items: [], next: null, as_of: 'at-2' });
     await pass();
     expect([...entities.sessions.keys()]).toEqual([brought.id]);
+  });
+
+  it('holds of the sessions of others only those that a list shows', async () => {
+    const chen = { id: 'chen', name: 'Chen' };
+    const last = aSession({ assignee: chen, last_message_at: 100 });
+    vi.mocked(desk.listSessions).mockResolvedValue({ items: [last], next: 'more', as_of: 'at-1' });
+    startLive(aMe());
+    inbox.tab = 'all';
+    loadList();
+    await pass();
+    hello('at-1');
+    const [above, below] = [200, 50].map((at) => aSession({ assignee: chen, last_message_at: at }));
+    const mine = aSession({ last_message_at: 10 });
+    if (!above || !below) throw new Error('two were made');
+    tell('at-2', above, below, mine);
+    await pass();
+    expect([...entities.sessions.keys()].sort()).toEqual([last.id, above.id, mine.id].sort());
+    // What is held is kept up, wherever it stands now.
+    tell('at-3', { ...above, version: 2, state: 'ended' });
+    await pass();
+    expect(entities.sessions.get(above.id)?.state).toBe('ended');
+  });
+
+  it('still knows what is mine after a gap, whichever list is shown', async () => {
+    const other = aSession({ assignee: { id: 'chen', name: 'Chen' } });
+    const fresh = aSession({ taken_up_at: null });
+    vi.mocked(desk.listSessions).mockImplementation((query) =>
+      Promise.resolve({ items: query['tab'] === 'mine' ? [fresh] : [other], next: null, as_of: 'at-1' }),
+    );
+    startLive(aMe());
+    inbox.tab = 'all';
+    await pass();
+    hello('at-1');
+    line().say({ type: 'expired' });
+    await pass();
+    hello('at-1');
+    await pass();
+    expect([...entities.sessions.keys()].sort()).toEqual([other.id, fresh.id].sort());
   });
 
   it('wipes a project whose rights were lost', async () => {

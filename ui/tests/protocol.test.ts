@@ -43,4 +43,22 @@ describe('frames', () => {
     'that make no sense are none: %s',
     (text) => expect(parseFrame(text)).toBeNull(),
   );
+
+  it('that tell who is there', () => {
+    const members = [{ id: 'b', name: 'Boris', state: 'typing' }, { id: 'x' }, null];
+    expect(parseFrame(JSON.stringify({ type: 'viewers', session_id: 's', members }))).toEqual({
+      type: 'viewers',
+      sessionId: 's',
+      members: [{ id: 'b', name: 'Boris', state: 'typing' }],
+    });
+    expect(parseFrame(JSON.stringify({ type: 'viewers', members }))).toBeNull();
+  });
+
+  it('that tell of notes and of the workspace’s words', () => {
+    const note = { id: 'n', version: 1 };
+    const events = [{ kind: 'note', note }, { kind: 'note' }, { kind: 'vocabulary' }];
+    expect(parseFrame(JSON.stringify({ type: 'events', cursor: 'c', events }))).toMatchObject({
+      events: [{ kind: 'note', note }, { kind: 'vocabulary' }],
+    });
+  });
 });

@@ -1,5 +1,6 @@
 // What jsdom lacks and our code takes for granted.
-import { beforeEach, vi } from 'vitest';
+import { beforeAll, beforeEach, vi } from 'vitest';
+import { loadWords } from '../src/api/words.svelte';
 
 if (typeof globalThis.matchMedia !== 'function') {
   globalThis.matchMedia = (query: string) =>
@@ -27,6 +28,9 @@ if (typeof globalThis.ResizeObserver !== 'function') {
     disconnect() {}
   };
 }
+
+// As on a page that has been open for a moment.
+beforeAll(loadWords);
 
 beforeEach(() => {
   localStorage.clear();

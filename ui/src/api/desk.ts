@@ -12,7 +12,6 @@ import type {
   Session,
   Site,
   Status,
-  Tab,
   TelegramApi,
   Theme,
 } from './types';
@@ -73,11 +72,10 @@ export const makeSimulatedBot = (name: string): Promise<{ token: string; page: s
   call(api.POST('/api/simulator/bots', { body: { name } }));
 export const listApis = async (): Promise<TelegramApi[]> => (await call(api.GET('/api/telegram-apis'))).items;
 
-export const listSessions = (tab: Tab, project: string | null, cursor: string | null): Promise<SessionPage> =>
-  call(
-    api.GET('/api/sessions', {
-      params: { query: { tab, project: project ?? undefined, cursor: cursor ?? undefined, limit: 50 } },
-    }),
+/** A page of the sessions that fit; `query` as `store/filter.ts` words it. */
+export const listSessions = (query: Record<string, string>, cursor: string | null): Promise<SessionPage> =>
+  call<SessionPage>(
+    raw.GET('/api/sessions', { params: { query: { ...query, cursor: cursor ?? undefined, limit: 50 } } }),
   );
 export const countSessions = (project: string | null): Promise<Counts> =>
   call(api.GET('/api/sessions/counts', { params: { query: { project: project ?? undefined } } }));

@@ -25,6 +25,8 @@ export interface Account {
   state: AccountState;
   status: Status;
   limit: number;
+  /** Their own limit; null: the project's default counts. */
+  own_limit?: number | null;
   open_sessions: number;
   sees_no_project: boolean;
   all_projects: boolean;
@@ -59,7 +61,8 @@ export interface AccountChange {
   role?: Role;
   projects?: Projects;
   expires_at?: number | null;
-  limit?: number;
+  /** Null: the project's default counts. */
+  limit?: number | null;
 }
 
 export interface NewAccount extends AccountChange {

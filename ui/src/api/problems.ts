@@ -76,6 +76,8 @@ const WORDS: Record<string, (params: Params) => string> = {
   },
   telegram_unreachable: () => m.problem_telegram_unreachable(),
   busy: () => m.problem_busy(),
+  // Ours: it is not even sent.
+  picture_too_large: () => m.problem_picture_too_large(),
   storage_full: () => m.problem_storage_full(),
 };
 
@@ -84,6 +86,7 @@ const FIELD_WORDS: Record<string, (params: Params) => string> = {
   too_short: ({ min }) => (Number(min) > 0 ? m.field_too_short({ count: Number(min) }) : m.field_required()),
   too_long: ({ max }) => (Number(max) > 0 ? m.field_too_long({ count: Number(max) }) : m.field_bad_format()),
   bad_format: () => m.field_bad_format(),
+  out_of_range: ({ max }) => (Number(max) > 0 ? m.field_out_of_range({ max: Number(max) }) : m.field_bad_format()),
   unknown: ({ name }) => (typeof name === 'string' ? m.field_unknown_name({ name }) : m.field_unknown()),
   twice: ({ line }) => m.field_twice({ line: Number(line) }),
   in_use: () => m.field_in_use(),

@@ -1,6 +1,6 @@
 // What the console asks about projects: one function per route.
 import { api, call, ifMatch } from './client';
-import type { Project } from './types';
+import type { Project, Rules } from './types';
 
 const at = (id: string) => ({ params: { path: { id } } });
 
@@ -53,7 +53,7 @@ export interface ScopeOutcome {
   see_nothing: string[];
 }
 
-export interface ProjectEdit {
+export interface ProjectEdit extends Partial<Rules> {
   name?: string;
   state?: 'active' | 'paused' | 'archived';
   transport?: 'polling' | 'webhook';

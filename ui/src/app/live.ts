@@ -1,7 +1,7 @@
 // Wires the line to the server to the stores: snapshot, then events; again after a gap too long to be replayed.
 import { asFailure } from '../api/failure';
 import { getMe, getSession, listMembers, listProjects } from '../api/desk';
-import type { Me } from '../api/types';
+import type { Me, Session } from '../api/types';
 import { backoff } from '../lib/backoff';
 import type { Event } from '../realtime/protocol';
 import { Sequencer } from '../realtime/sequencer';
@@ -9,13 +9,19 @@ import { Socket, type LoginCheck } from '../realtime/socket';
 import { account } from '../store/account.svelte';
 import { drafts } from '../store/drafts.svelte';
 import { entities } from '../store/entities.svelte';
+import { NOTHING } from '../store/filter';
 import { histories } from '../store/history.svelte';
 import { count, inbox, recount, stopCounting } from '../store/inbox.svelte';
 import { lists, type List } from '../store/lists.svelte';
+import { notes } from '../store/notes.svelte';
+import { notifications } from '../store/notifications.svelte';
+import { told } from '../store/told.svelte';
+import { viewers } from '../store/viewers.svelte';
+import { vocabulary } from '../store/vocabulary.svelte';
 import { announceMessages } from './announce';
-import { notifySessions } from './notify';
+import { notifyOf, stopNotifying } from './notify';
 import { currentSession } from './router';
-import { startSending, stopSending, theOutbox } from './sending';
+import { sessionLost, startSending, stopSending, theOutbox } from './sending';
 import { version } from './version.svelte';
 import { watchWaking } from './waking';
 
@@ -41,30 +47,55 @@ function apply(events: Event[]): void {
   const sessions = events.flatMap((event) => (event.kind === 'session' ? [event.session] : []));
   const messages = events.flatMap((event) => (event.kind === 'message' ? [event.message] : []));
   const before = entities.sessions;
-  entities.putSessions(sessions);
+  entities.putSessions(sessions.filter(concernsMe));
   for (const session of sessions) touched.add(session.id);
   entities.putCustomers(events.flatMap((event) => (event.kind === 'customer' ? [event.customer] : [])));
   entities.putProjects(events.flatMap((event) => (event.kind === 'project' ? [event.project] : [])));
   const members = events.flatMap((event) => (event.kind === 'member' ? [event.member] : []));
-  entities.putMembers(members);
+  entities.hearMembers(members);
   histories.put(messages);
+  const news = notifications.put(
+    events.flatMap((event) => (event.kind === 'notification' ? [event.notification] : [])),
+  );
   theOutbox()?.settleAll(messages);
   for (const event of events) {
     if (event.kind === 'project_forgotten') forgetProject(event.project_id);
+  }
+  notes.put(events.flatMap((event) => (event.kind === 'note' ? [event.note] : [])));
+  for (const session of sessions) if (isMine(before.get(session.id)) && movedOn(session)) sessionLost(session);
+  if (events.some((event) => event.kind === 'vocabulary')) {
+    told.vocabulary += 1;
+    void vocabulary.load();
   }
   if (events.some((event) => event.kind === 'resync')) void resync();
   const me = account.me;
   if (me && members.some((member) => member.id === me.id && member.version > me.version)) void refreshMe();
   if (sessions.length > 0) recount();
   if (socket?.state !== 'live') return;
-  notifySessions(sessions, before);
+  notifyOf(news);
   announceMessages(messages);
+}
+
+const isMine = (session?: Session): boolean => session?.state === 'open' && session.assignee?.id === account.me?.id;
+const movedOn = (session: Session): boolean => session.state !== 'ended' && !isMine(session);
+
+/** Of thousands of sessions only those are held that something here shows; the others are fetched when they are looked at. */
+function concernsMe(session: Session): boolean {
+  const me = account.me?.id ?? '';
+  return (
+    entities.sessions.has(session.id) ||
+    entities.customers.has(session.customer.id) ||
+    session.assignee?.id === me ||
+    session.id === currentSession() ||
+    lists.want(session, me)
+  );
 }
 
 function forgetProject(projectId: string): void {
   const customers = entities.forgetProject(projectId);
   histories.forget(customers);
   drafts.forget(customers);
+  notes.forget(customers);
   if (inbox.project === projectId) inbox.project = null;
   recount();
 }
@@ -88,13 +119,16 @@ async function refreshMe(): Promise<void> {
 }
 
 async function surroundings(): Promise<void> {
+  const heard = entities.members;
   await Promise.allSettled([
     listProjects().then((projects) => {
       entities.setProjects(projects);
       inbox.projectsKnown = true;
     }),
-    listMembers().then((members) => entities.putMembers(members)),
+    listMembers().then((members) => entities.putMembers(members, heard)),
+    vocabulary.load(),
     drafts.load(),
+    notifications.load(),
     count(),
   ]);
 }
@@ -125,7 +159,7 @@ function later(gap: boolean): void {
 /** The list shown and what stands around it. Answers with what it is as of; undefined when overtaken by another run. */
 async function refetch(gap: boolean): Promise<string | null | undefined> {
   const run = (runs += 1);
-  const list = lists.get(inbox.tab, inbox.project);
+  const list = lists.get(inbox.filter);
   if (gap) {
     lists.outdate();
     touched = new Set();
@@ -141,6 +175,13 @@ async function refetch(gap: boolean): Promise<string | null | undefined> {
 async function closeGap(list: List, run: number): Promise<void> {
   const open = currentSession();
   const vouched = new Set(list.loadedIds);
+  // What came to me meanwhile stands above every list.
+  const mine = lists.get({ ...NOTHING, tab: 'mine', project: null });
+  if (mine !== list) {
+    await mine.load();
+    if (run !== runs) return;
+    for (const id of mine.loadedIds) vouched.add(id);
+  }
   if (open) {
     try {
       const fresh = await getSession(open);
@@ -155,6 +196,7 @@ async function closeGap(list: List, run: number): Promise<void> {
   lists.reset(list);
   const customer = open ? entities.sessions.get(open)?.customer.id : undefined;
   histories.keepOnly(customer ?? null);
+  notes.outdate();
   if (customer) theOutbox()?.settleAll(await histories.open(customer).load());
 }
 
@@ -183,7 +225,7 @@ export function loadList(): void {
   if (owed) void snapshot(owed.gap);
   else
     void lists
-      .get(inbox.tab, inbox.project)
+      .get(inbox.filter)
       .load()
       .catch(() => undefined);
 }
@@ -209,7 +251,12 @@ export function startLive(me: Me): void {
           recount();
         }
       },
-      hello: (server) => void version.heard(server),
+      viewers: (session, members) => viewers.put(session, members),
+      hello: (server) => {
+        // Who looks at what is told anew now.
+        viewers.clear();
+        void version.heard(server);
+      },
       expired: () => {
         sequencer.clear();
         void snapshot(true);
@@ -236,14 +283,20 @@ export function stopLive(): void {
   socket?.stop();
   socket = null;
   stopSending();
+  stopNotifying();
   drafts.stop();
   sequencer.clear();
   stopCounting();
   entities.clear();
   lists.clear();
   histories.clear();
+  notes.clear();
+  viewers.clear();
+  vocabulary.clear();
+  notifications.clear();
   inbox.counts = null;
   inbox.projectsKnown = false;
   inbox.project = null;
   inbox.tab = 'mine';
+  inbox.narrow = NOTHING;
 }

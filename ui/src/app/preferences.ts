@@ -1,6 +1,6 @@
 // Language and theme: at once on this browser, then on the member's profile so that they follow to the next one.
 import { asFailure } from '../api/failure';
-import { words } from '../api/problems';
+import { words } from '../api/words.svelte';
 import { changeMe, getMe, type ProfileChange } from '../api/desk';
 import { account } from '../store/account.svelte';
 import { speak } from './locale.svelte';

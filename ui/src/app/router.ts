@@ -19,6 +19,8 @@ window.addEventListener('vite:preloadError', () => void version.missed());
 // The router knows a page that is loaded later by these very words, `() => import(…)`.
 const inboxPage = () => import('../features/inbox/InboxPage.svelte').then(found, missed);
 const loginPage = () => import('../features/login/LoginPage.svelte').then(found, missed);
+/** Stands in the top bar; nobody waits for it. */
+export const bell = () => import('../features/notifications/Bell.svelte').then(found, missed);
 /** Shown in place of everything else, so it has no path. */
 export const secondFactorPage = () => import('../features/login/SecondFactorPage.svelte').then(found, missed);
 
@@ -36,6 +38,10 @@ const router = createRouter({
   '/console/agents/:member': () => import('../console/agents/AgentPage.svelte').then(found, missed),
   '/console/projects': () => import('../console/projects/ProjectsPage.svelte').then(found, missed),
   '/console/projects/:project': () => import('../console/projects/ProjectPage.svelte').then(found, missed),
+  '/console/diversion': () => import('../console/diversion/DiversionPage.svelte').then(found, missed),
+  '/console/diversion/:project': () => import('../console/diversion/DiversionPage.svelte').then(found, missed),
+  '/console/tags': () => import('../console/tags/TagsPage.svelte').then(found, missed),
+  '/console/fields': () => import('../console/fields/FieldsPage.svelte').then(found, missed),
   '/console/workspace': () => import('../console/workspace/WorkspacePage.svelte').then(found, missed),
   '/settings': () => import('../features/settings/SettingsPage.svelte').then(found, missed),
   '*': () => import('../features/login/NotFoundPage.svelte').then(found, missed),
@@ -54,6 +60,7 @@ export const importPath = '/console/agents/import';
 export const agentPath = (member: string): string => `${agentsPath}/${member}`;
 export const projectsPath = '/console/projects';
 export const projectPath = (project: string): string => `${projectsPath}/${project}`;
+export const diversionPath = (project: string): string => `/console/diversion/${project}`;
 export const inboxPath = (session?: string | null): string => (session ? `/inbox/${session}` : '/inbox');
 export const loginPath = (slug?: string | null): string => (slug ? `/w/${slug}` : '/');
 

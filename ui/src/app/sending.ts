@@ -1,7 +1,7 @@
 // The outbox of whoever is signed in, wired to the server, to this browser's store and to the other tabs.
 import { asFailure } from '../api/failure';
 import { postMessage } from '../api/desk';
-import type { Me } from '../api/types';
+import type { Me, Session } from '../api/types';
 import { uuid } from '../lib/uuid';
 import type { OutboxItem } from '../realtime/outbox';
 import { indexedDbStore } from '../realtime/outbox-store';
@@ -35,7 +35,9 @@ export function startSending(me: Me): void {
       }),
     accepted: (message) => histories.put([message]),
     changed: (items) => {
-      if (outbox === started) inbox.outbox = items;
+      if (outbox !== started) return;
+      inbox.outbox = items;
+      takeBack(items.filter(({ problem }) => problem !== null && LOST.has(problem)));
     },
     failure: asFailure,
     newId: uuid,
@@ -46,6 +48,29 @@ export function startSending(me: Me): void {
   void leaving.then(() => {
     if (outbox === started) started.start();
   });
+}
+
+/** Refusals that say that somebody else has the session by now. */
+const LOST = new Set(['not_assignee', 'session_not_open']);
+
+/** Puts messages that will not go any more into the drafts, from where they can be taken along. */
+function takeBack(items: readonly OutboxItem[]): void {
+  for (const customerId of new Set(items.map((item) => item.customerId))) {
+    const own = items.filter((item) => item.customerId === customerId);
+    outbox?.discard(own.map((item) => item.clientId));
+    void drafts.takeBack(
+      customerId,
+      own.map((item) => item.text),
+    );
+  }
+}
+
+/** A session of mine went to somebody else: what waits here comes back, and so does what the server took back. */
+export function sessionLost(session: Session): void {
+  // The one under way has its own answer to come.
+  const left = inbox.outbox.filter((item) => item.sessionId === session.id && item.state !== 'sending');
+  if (left.length > 0) takeBack(left);
+  else void drafts.takeBack(session.customer.id, []);
 }
 
 export function stopSending(): void {

@@ -1,7 +1,7 @@
 // One registry of what keys do: the handlers and the help both read it. Matches the place of a key (event.code), so a
 // Russian or Greek layout works like a Latin one.
 
-export type ActionName = 'next' | 'previous' | 'end' | 'reply' | 'take' | 'help' | 'list';
+export type ActionName = 'next' | 'previous' | 'end' | 'reply' | 'take' | 'help' | 'list' | 'transfer' | 'note';
 
 export interface Shortcut {
   name: ActionName;
@@ -20,6 +20,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { name: 'previous', code: 'KeyK', alt: true, everywhere: true, keys: ['Alt', 'K'] },
   { name: 'reply', code: 'KeyR', keys: ['R'] },
   { name: 'take', code: 'KeyT', shift: true, keys: ['Shift', 'T'] },
+  { name: 'transfer', code: 'KeyT', keys: ['T'] },
+  { name: 'note', code: 'KeyN', keys: ['N'] },
   { name: 'end', code: 'KeyE', keys: ['E'] },
   { name: 'list', code: 'KeyL', keys: ['L'] },
   { name: 'help', code: 'Slash', shift: true, keys: ['?'] },

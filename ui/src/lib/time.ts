@@ -49,12 +49,23 @@ function offset(at: number, clock: Clock): number {
   return wall - Math.floor(at / 1000) * 1000;
 }
 
+/** The moment at which the clocks of the member's zone show so many minutes after the midnight a day (`2026-03-01`) begins with. */
+export function momentOf(day: string, minutes: number, clock: Clock): number {
+  const wall = Date.parse(`${day}T00:00:00Z`) + minutes * MINUTE;
+  // Twice, because the clocks may be changed between the first guess and the moment itself.
+  const guess = wall - offset(wall, clock);
+  return wall - offset(guess, clock);
+}
+
 /** The moment at which a day (`2026-03-01`) is over in the member's zone. */
 export function endOfDay(day: string, clock: Clock): number {
-  const midnight = Date.parse(`${day}T00:00:00Z`) + DAY;
-  // Twice, because the clocks may be changed between the first guess and the moment itself.
-  const guess = midnight - offset(midnight, clock);
-  return midnight - offset(guess, clock);
+  return momentOf(day, DAY / MINUTE, clock);
+}
+
+/** What the clocks of the member's zone show: the day of the week (0: Sunday) and the minutes since midnight. */
+export function wallTime(at: number, clock: Clock): { weekday: number; minutes: number } {
+  const wall = new Date(at + offset(at, clock));
+  return { weekday: wall.getUTCDay(), minutes: wall.getUTCHours() * 60 + wall.getUTCMinutes() };
 }
 
 export function timeOfDay(at: number, clock: Clock): string {

@@ -1,5 +1,5 @@
 // The frames of `GET /api/events` (docs/api.md). What is not understood is left out, so an older page survives a newer server.
-import type { Customer, Member, Message, Project, Session } from '../api/types';
+import type { Customer, Member, Message, Note, Notification, Project, Session, Viewer } from '../api/types';
 
 export type Event =
   | { kind: 'session'; session: Session }
@@ -7,13 +7,17 @@ export type Event =
   | { kind: 'customer'; customer: Customer }
   | { kind: 'member'; member: Member }
   | { kind: 'project'; project: Project }
+  | { kind: 'notification'; notification: Notification }
   | { kind: 'project_forgotten'; project_id: string }
+  | { kind: 'note'; note: Note }
+  | { kind: 'vocabulary' }
   | { kind: 'resync' };
 
 export type Frame =
   | { type: 'hello'; cursor: string; version: string; beatSeconds: number }
   | { type: 'events'; cursor: string; events: Event[] }
   | { type: 'beat'; cursor: string | null }
+  | { type: 'viewers'; sessionId: string; members: Viewer[] }
   | { type: 'expired' }
   | { type: 'signed_out'; code: string };
 
@@ -39,14 +43,21 @@ function isEvent(raw: unknown): boolean {
     case 'customer':
     case 'member':
     case 'project':
+    case 'note':
+    case 'notification':
       return hasVersioned(raw, raw['kind']);
     case 'project_forgotten':
       return typeof raw['project_id'] === 'string';
+    case 'vocabulary':
     case 'resync':
       return true;
     default:
       return false;
   }
+}
+
+function isViewer(raw: unknown): raw is Viewer {
+  return isRaw(raw) && typeof raw['id'] === 'string' && typeof raw['name'] === 'string';
 }
 
 /** A frame, or null when it is none we know. */
@@ -71,6 +82,11 @@ export function parseFrame(text: string): Frame | null {
     }
     case 'beat':
       return { type: 'beat', cursor: typeof cursor === 'string' ? cursor : null };
+    case 'viewers': {
+      const [sessionId, members] = [raw['session_id'], raw['members']];
+      if (typeof sessionId !== 'string' || !Array.isArray(members)) return null;
+      return { type: 'viewers', sessionId, members: members.filter(isViewer) };
+    }
     case 'expired':
       return { type: 'expired' };
     case 'signed_out':

@@ -35,6 +35,10 @@ function subject(event: Event): Versioned | null {
       return event.member;
     case 'project':
       return event.project;
+    case 'notification':
+      return event.notification;
+    case 'note':
+      return event.note;
     default:
       return null;
   }

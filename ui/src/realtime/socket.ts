@@ -1,4 +1,5 @@
 // One line to the server that mends itself. It knows nothing of what the events mean, nor of the page around it.
+import type { Viewer } from '../api/types';
 import { backoff } from '../lib/backoff';
 import { CLOSED, parseFrame, type Event } from './protocol';
 
@@ -11,6 +12,8 @@ export interface SocketHandlers {
   /** Everything up to `cursor`. */
   events: (events: Event[]) => void;
   state: (state: LineState) => void;
+  /** Who has a session open: told as it is, never replayed. */
+  viewers?: (sessionId: string, members: Viewer[]) => void;
   /** The line stands, with a server of this version. */
   hello: (version: string) => void;
   /** The cursor is too old: fetch a snapshot, then {@link Socket.start} again with what it is as of. */
@@ -133,6 +136,9 @@ export class Socket {
         // The handler first: a cursor that stands for events nobody took would lose them.
         this.handlers.events(frame.events);
         this.cursor = frame.cursor;
+        break;
+      case 'viewers':
+        this.handlers.viewers?.(frame.sessionId, frame.members);
         break;
       case 'expired':
         this.expire();

@@ -26,6 +26,10 @@ interface Kept {
 interface Entry extends Kept {
   /** Edited on this page. */
   live: boolean;
+  /** What the server last said it is, if it was asked. */
+  saved?: string;
+  /** What it had beside that and is about to be overwritten. */
+  over?: string | undefined;
   timer?: ReturnType<typeof setTimeout> | undefined;
   running?: Promise<void> | undefined;
 }
@@ -34,6 +38,11 @@ const isKept = (value: unknown): value is Kept => {
   const kept = value as Partial<Kept> | null;
   return typeof kept?.text === 'string' && typeof kept.version === 'number' && typeof kept.dirty === 'boolean';
 };
+
+/** What stands in `text` after `start`; all of it where it begins otherwise. */
+function after(text: string, start: string): string {
+  return start !== '' && text.startsWith(start) ? text.slice(start.length).trimStart() : text;
+}
 
 export class Drafts {
   /** By customer: what is shown. */
@@ -107,6 +116,26 @@ export class Drafts {
     if (memberId === this.me) this.take(key);
   }
 
+  /**
+   * The chat went to somebody else. What the server put at the end of the draft, and `texts` that never reached it, stand
+   * after what was begun.
+   */
+  async takeBack(customerId: string, texts: readonly string[]): Promise<void> {
+    const entry = this.entry(customerId);
+    const remote = await showDraft(customerId).catch(() => null);
+    if (this.entries.get(customerId) !== entry) return;
+    const changed = remote !== null && remote.version !== entry.version;
+    const put = changed ? after(remote.text, entry.saved ?? '') : (entry.over ?? '');
+    // Untouched here and something else there: it was written elsewhere.
+    const begun = changed && !entry.dirty && put === remote.text ? '' : entry.text;
+    const known = new Set([...begun.split(BREAK), ...put.split(BREAK)]);
+    const text = [begun, put, ...texts.filter((one) => !known.has(one))].filter(Boolean).join(BREAK);
+    if (remote) Object.assign(entry, { version: remote.version, saved: remote.text, over: undefined });
+    if (text !== (remote?.text ?? entry.text)) this.edit(customerId, text);
+    else if (remote) this.put(customerId, remote);
+    this.show();
+  }
+
   /** Saves now what waits to be saved: one customer's, or all. */
   async flush(customerId?: string, keepalive = false): Promise<void> {
     const ids = customerId === undefined ? [...this.entries.keys()] : [customerId];
@@ -151,15 +180,23 @@ export class Drafts {
   }
 
   private merge(remote: Draft): void {
-    const { customer_id: id, text, version } = remote;
+    const { customer_id: id, version } = remote;
     const entry = this.entry(id);
     if (entry.dirty && (entry.live || entry.version === version)) {
+      if (entry.version !== version) entry.over = after(remote.text, entry.saved ?? '');
       entry.version = version;
       clearTimeout(entry.timer);
       entry.timer = setTimeout(() => void this.push(id), QUIET);
+      this.keep(id, entry);
     } else {
-      Object.assign(entry, { text, version, dirty: false });
+      this.put(id, remote);
     }
+  }
+
+  /** What is here is what the server has. */
+  private put(id: string, { text, version }: Draft): void {
+    const entry = this.entry(id);
+    Object.assign(entry, { text, version, dirty: false, saved: text });
     this.keep(id, entry);
   }
 
@@ -183,6 +220,8 @@ export class Drafts {
       const saved = await saveDraft(id, entry.version, text, keepalive);
       if (this.entries.get(id) !== entry) return;
       entry.version = saved.version;
+      entry.saved = text;
+      entry.over = undefined;
       entry.dirty = entry.text !== text;
       this.keep(id, entry);
     } catch (error) {

@@ -1,6 +1,6 @@
 // What the portal knows, normalised by id. Maps are replaced, never changed in place: nothing deep is watched.
 import type { Customer, Member, Project, Session } from '../api/types';
-import { merged } from '../realtime/sequencer';
+import { merged, supersedes } from '../realtime/sequencer';
 
 /** What is said of a project to me only. */
 function toMe(project: Project | undefined): Pick<Project, 'operations' | 'scope_members'> {
@@ -31,8 +31,21 @@ class Entities {
     this.projects = new Map([...merged(known, told), ...again.map((project) => [project.id, project] as const)]);
   }
 
-  putMembers(members: readonly Member[]): void {
+  /**
+   * A member's version is that of the account: status, connection and load change without it. So a copy of the same version
+   * counts too, unless an event brought another one since the answer was asked for (`since`: what was known then).
+   */
+  putMembers(members: readonly Member[], since: ReadonlyMap<string, Member> = this.members): void {
+    const known = this.members;
+    this.hearMembers(members.filter(({ id }) => known.get(id) === since.get(id)));
     this.members = merged(this.members, members);
+  }
+
+  /** What events say of members: they come in order. */
+  hearMembers(members: readonly Member[]): void {
+    if (members.length === 0) return;
+    const newer = members.filter((member) => supersedes(member, this.members.get(member.id)));
+    this.members = new Map([...this.members, ...newer.map((member) => [member.id, member] as const)]);
   }
 
   /** The projects I see are exactly these: what is missing from a full list was lost. */

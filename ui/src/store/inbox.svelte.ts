@@ -3,10 +3,14 @@ import { countSessions } from '../api/desk';
 import type { Counts, Tab } from '../api/types';
 import type { LineState } from '../realtime/socket';
 import type { OutboxItem } from '../realtime/outbox';
+import { NOTHING, type Filter, type Narrowing } from './filter';
 
 class Inbox {
   tab = $state<Tab>('mine');
   project = $state<string | null>(null);
+  /** What the lists of every tab are narrowed to, beside the project. */
+  narrow = $state.raw<Narrowing>(NOTHING);
+  filter = $derived<Filter>({ tab: this.tab, project: this.project, ...this.narrow });
   counts = $state.raw<Counts | null>(null);
   line = $state<LineState>('off');
   outbox = $state.raw<readonly OutboxItem[]>([]);
@@ -14,6 +18,19 @@ class Inbox {
   shown = $state.raw<readonly string[]>([]);
   /** False until the projects were fetched once: before that nobody may say there are none. */
   projectsKnown = $state(false);
+
+  /** Narrows the lists further, or less. */
+  change(narrow: Partial<Narrowing>): void {
+    this.narrow = { ...this.narrow, ...narrow };
+  }
+
+  show({ tab, project, ...narrow }: Filter): void {
+    const moved = project !== this.project;
+    this.tab = tab;
+    this.project = project;
+    this.narrow = narrow;
+    if (moved) void count();
+  }
 }
 
 export const inbox = new Inbox();

@@ -1,8 +1,16 @@
-// The session lists: one per tab and project, each knowing how far it was loaded. The rows come from what is known.
+// The session lists: one per filter, each knowing how far it was loaded. The rows come from what is known.
 import { listSessions } from '../api/desk';
 import { asFailure, type Failure } from '../api/failure';
-import type { Session, Tab } from '../api/types';
+import type { Session } from '../api/types';
 import { entities } from './entities.svelte';
+import { keyOf, queryOf, type Filter } from './filter';
+import { belonging } from './order';
+
+/** Each search makes a list; so many of the last ones are kept. */
+const KEPT = 16;
+
+/** Counts the logins: pages still under way belong to whoever was signed in. */
+let login = 0;
 
 export class List {
   state = $state<'empty' | 'loading' | 'ready' | 'failed'>('empty');
@@ -15,13 +23,16 @@ export class List {
   private running: Promise<string | null> | null = null;
   private round = 0;
 
-  constructor(
-    private readonly tab: Tab,
-    private readonly project: string | null,
-  ) {}
+  constructor(readonly filter: Filter) {}
 
   get complete(): boolean {
     return this.state === 'ready' && this.boundary === null;
+  }
+
+  /** Whether an event about this session changes what it shows, or may: a page under way can be older than the event. */
+  wants(session: Session, me: string): boolean {
+    if (this.running) return true;
+    return this.state === 'ready' && belonging({ filter: this.filter, me, boundary: this.boundary })(session);
   }
 
   /** The first page; answers with the event cursor it is as of. */
@@ -54,11 +65,11 @@ export class List {
   }
 
   private async fetch(cursor: string | null): Promise<string | null> {
-    const round = this.round;
+    const [round, mine] = [this.round, login];
     if (cursor === null && this.state !== 'ready') this.state = 'loading';
     try {
-      const page = await listSessions(this.tab, this.project, cursor);
-      if (round !== this.round) return page.as_of ?? null;
+      const page = await listSessions(queryOf(this.filter), cursor);
+      if (round !== this.round || mine !== login) return page.as_of ?? null;
       entities.putSessions(page.items);
       const ids = page.items.map((session) => session.id);
       this.loadedIds = cursor === null ? ids : [...this.loadedIds, ...ids];
@@ -83,14 +94,23 @@ export class List {
 class Lists {
   private readonly all = new Map<string, List>();
 
-  get(tab: Tab, project: string | null): List {
-    const key = `${tab} ${project ?? ''}`;
-    let list = this.all.get(key);
-    if (!list) {
-      list = new List(tab, project);
-      this.all.set(key, list);
+  get(filter: Filter): List {
+    const key = keyOf(filter);
+    const list = this.all.get(key) ?? new List(filter);
+    // In the order of use: the first is the one to let go.
+    this.all.delete(key);
+    this.all.set(key, list);
+    for (const oldest of this.all.keys()) {
+      if (this.all.size <= KEPT) break;
+      this.all.delete(oldest);
     }
     return list;
+  }
+
+  /** Whether some list has to know this session. */
+  want(session: Session, me: string): boolean {
+    for (const list of this.all.values()) if (list.wants(session, me)) return true;
+    return false;
   }
 
   /** Nothing loaded counts any more, but what is shown stays until the new page is in. */
@@ -104,7 +124,7 @@ class Lists {
   }
 
   clear(): void {
-    // Pages still under way belong to whoever was signed in.
+    login += 1;
     for (const list of this.all.values()) list.reset();
     this.all.clear();
   }

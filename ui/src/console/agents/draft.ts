@@ -9,12 +9,14 @@ export interface Draft {
   email: string;
   role: Role;
   projects: Projects;
-  limit: number;
+  /** Null: the project's default counts. */
+  limit: number | null;
   /** The last day on which the account works, as a date field has it; empty: it does not expire. */
   expires: string;
 }
 export type DraftField = keyof Draft;
 
+/** What a limit of one's own begins with. */
 export const DEFAULT_LIMIT = 3;
 
 export const emptyDraft = (): Draft => ({
@@ -23,7 +25,7 @@ export const emptyDraft = (): Draft => ({
   email: '',
   role: 'agent',
   projects: 'all',
-  limit: DEFAULT_LIMIT,
+  limit: null,
   expires: '',
 });
 
@@ -34,7 +36,7 @@ export function draftOf(account: Account, clock: Clock): Draft {
     email: account.email ?? '',
     role: account.role,
     projects: account.all_projects ? 'all' : [...account.projects].sort(),
-    limit: account.limit,
+    limit: account.own_limit === undefined ? account.limit : account.own_limit,
     // It ends with the day: the moment itself is the next one's.
     expires: account.expires_at === null ? '' : dayKey(account.expires_at - 1, clock),
   };

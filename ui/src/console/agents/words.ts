@@ -1,6 +1,6 @@
 // Words about an account.
 import type { Account, AccountState, Mailed, Projects } from '../../api/members';
-import type { Role, Status } from '../../api/types';
+import type { Role } from '../../api/types';
 import { roleName } from '../../features/settings/roles';
 import { day, moment, type Clock } from '../../lib/time';
 import { m } from '../../paraglide/messages';
@@ -10,12 +10,6 @@ export const ROLES: readonly Role[] = ['owner', 'admin', 'supervisor', 'agent'];
 /** Those that can be given; the owner's is handed over. */
 export const GIVEN_ROLES: readonly Role[] = ['agent', 'supervisor', 'admin'];
 export const STATES: readonly AccountState[] = ['active', 'invited', 'disabled', 'expired'];
-
-export const DOTS: Record<Status, string> = { online: 'bg-ok', busy: 'bg-busy', offline: 'bg-away' };
-
-export function statusName(status: Status): string {
-  return { online: m.status_online(), busy: m.status_busy(), offline: m.status_offline() }[status];
-}
 
 export function stateName(state: AccountState): string {
   return {
@@ -79,6 +73,7 @@ export function fieldValue(
 ): string {
   if (field === 'role') return roleName(draft.role);
   if (field === 'projects') return projectWords(draft.projects, names);
+  if (field === 'limit') return draft.limit === null ? m.agent_limit_project() : String(draft.limit);
   if (field === 'expires') {
     return draft.expires
       ? day(Date.parse(`${draft.expires}T12:00:00Z`), { ...clock, timeZone: 'UTC' })

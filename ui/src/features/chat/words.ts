@@ -1,6 +1,6 @@
-// Words for what the chat shows: deliveries, service lines, kinds we can't show yet.
-import { codeWords } from '../../api/problems';
-import type { Delivery, ServiceLine } from '../../api/types';
+// Words for what the chat shows: deliveries, kinds we can't show yet. Service lines have their own (service.ts).
+import { codeWords } from '../../api/words.svelte';
+import type { Delivery } from '../../api/types';
 import { moment, type Clock } from '../../lib/time';
 import { m } from '../../paraglide/messages';
 
@@ -15,6 +15,7 @@ const REASONS: Record<string, () => string> = {
   unreachable: () => m.reason_unreachable(),
   telegram_trouble: () => m.reason_telegram_trouble(),
   project_closed: () => m.reason_project_closed(),
+  transferred: () => m.reason_transferred(),
 };
 
 export const WORDED_REASONS: readonly string[] = Object.keys(REASONS);
@@ -58,27 +59,6 @@ export function reasonWords(delivery: Delivery | null, problem: string | null): 
   if (delivery?.state === 'unknown') return m.delivery_unknown_hint();
   if (!delivery?.reason) return delivery?.state === 'failed' ? m.reason_other() : null;
   return REASONS[delivery.reason]?.() ?? m.reason_other();
-}
-
-export function serviceWords(line: ServiceLine): string {
-  const name = line.member?.name;
-  switch (line.what) {
-    case 'session_started':
-      return m.service_session_started();
-    case 'assigned':
-      if (!name) return m.service_assigned_unknown();
-      return line.reason === 'in_turn' ? m.service_assigned_in_turn({ name }) : m.service_assigned({ name });
-    case 'taken':
-      return name ? m.service_taken({ name }) : m.service_assigned_unknown();
-    case 'returned':
-      return name ? m.service_returned_from({ name }) : m.service_returned();
-    case 'ended':
-      return name ? m.service_ended_by({ name }) : m.service_ended();
-    case 'blocked':
-      return m.service_blocked();
-    case 'unblocked':
-      return m.service_unblocked();
-  }
 }
 
 const KINDS: Record<string, () => string> = {

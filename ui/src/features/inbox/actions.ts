@@ -1,6 +1,6 @@
 // What a member does with a session. Failures are worded here, so that the components only call.
 import { asFailure } from '../../api/failure';
-import { words } from '../../api/problems';
+import { words } from '../../api/words.svelte';
 import { endSession, getSession, readSession, resendMessage, takeSession, takeUpSession } from '../../api/desk';
 import type { Session } from '../../api/types';
 import { notices } from '../../app/notices.svelte';
