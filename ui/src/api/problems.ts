@@ -43,6 +43,7 @@ const WORDS: Record<string, (params: Params) => string> = {
   receiver_no_access: ({ name }) => m.problem_receiver_no_access({ name: String(name) }),
   receiver_at_limit: ({ name, open, limit }) =>
     m.problem_receiver_at_limit({ name: String(name), open: Number(open), limit: Number(limit) }),
+  too_many_tags: ({ max }) => m.problem_too_many_tags({ count: Number(max) }),
   receiver_unavailable: ({ name }) => m.problem_receiver_unavailable({ name: String(name) }),
   login_name_in_use: () => m.problem_login_name_in_use(),
   slug_in_use: () => m.problem_slug_in_use(),

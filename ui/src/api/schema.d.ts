@@ -55,6 +55,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customer-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspace's fields of customers. */
+        get: operations["customer_fields_list"];
+        put?: never;
+        /** Adds a field. */
+        post: operations["customer_fields_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customer-fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a field with all its values. Needs `If-Match`. */
+        delete: operations["customer_fields_delete"];
+        options?: never;
+        head?: never;
+        /** Changes a field. Needs `If-Match`. */
+        patch: operations["customer_fields_change"];
+        trace?: never;
+    };
     "/api/customers/{id}": {
         parameters: {
             query?: never;
@@ -108,6 +144,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{id}/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets values of a customer's fields, by field; null or an empty text takes one away, and what is not named stays. */
+        put: operations["customer_fields_set_values"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{id}/messages": {
         parameters: {
             query?: never;
@@ -119,6 +172,41 @@ export interface paths {
         get: operations["customers_timeline"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/note-pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a picture (a JPEG, PNG or WebP as the body) for a note that is written within a day; at most 1600 pixels of it are kept. */
+        post: operations["notes_upload_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The notes on a customer: pinned ones first, then the newest first. */
+        get: operations["notes_list"];
+        put?: never;
+        /** Writes a note. The same key again gives the same note. */
+        post: operations["notes_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -140,6 +228,40 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How it went with the customer so far, in numbers. */
+        get: operations["customers_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Edits the tags of a customer. */
+        patch: operations["tags_edit_of_customer"];
         trace?: never;
     };
     "/api/drafts": {
@@ -369,6 +491,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/sessions/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands all of one's open sessions over at once. What the receiver can't take stays. */
+        post: operations["me_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/status": {
         parameters: {
             query?: never;
@@ -377,7 +516,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Chooses one's status. Going online may bring sessions at once. */
+        /** Chooses one's status. Going online may bring sessions at once; going offline says what becomes of those that one has. */
         put: operations["me_set_status"];
         post?: never;
         delete?: never;
@@ -627,6 +766,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/note-pictures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture in a note. */
+        get: operations["notes_show_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a note. By its author, owners and admins. */
+        delete: operations["notes_delete"];
+        options?: never;
+        head?: never;
+        /** Changes a note. Needs `If-Match`. */
+        patch: operations["notes_change"];
+        trace?: never;
+    };
+    "/api/notes/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a note said, and says. */
+        get: operations["notes_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I am told of, the newest first. */
+        get: operations["notifications_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes what I have read. */
+        post: operations["notifications_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ownership": {
         parameters: {
             query?: never;
@@ -679,6 +904,23 @@ export interface paths {
         head?: never;
         /** Renames, pauses, archives or takes up a project, changes how its updates come, what it says first and how replies are signed. Needs `If-Match`. */
         patch: operations["projects_change"];
+        trace?: never;
+    };
+    "/api/projects/{id}/diversion/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A customer writes now: who gets it, and why? Nothing is changed by asking. */
+        post: operations["projects_dry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/projects/{id}/health": {
@@ -801,6 +1043,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does the same with several sessions, each by its own rules. */
+        post: operations["sessions_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/counts": {
         parameters: {
             query?: never;
@@ -829,6 +1088,23 @@ export interface paths {
         get: operations["sessions_show"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a live session to a member. */
+        post: operations["sessions_assign"];
         delete?: never;
         options?: never;
         head?: never;
@@ -886,6 +1162,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/{id}/receivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who can be handed a session: those who see its project and can serve, without its assignee. */
+        get: operations["sessions_receivers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens an ended session again, for oneself. */
+        post: operations["sessions_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts an open session back into the queue, at the place it had: one's own, or anybody's for who may assign. */
+        post: operations["sessions_put_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Edits the tags of a session, also of one that is over. */
+        patch: operations["tags_edit_of_session"];
+        trace?: never;
+    };
     "/api/sessions/{id}/take": {
         parameters: {
             query?: never;
@@ -903,6 +1247,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/{id}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Becomes the assignee of a live session, whoever has it. */
+        post: operations["sessions_take_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/{id}/take-up": {
         parameters: {
             query?: never;
@@ -914,6 +1275,60 @@ export interface paths {
         put?: never;
         /** The assignee opened the prompt. */
         post: operations["sessions_take_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hands one's session to a colleague or puts it into the queue. What of one's replies has not begun to be sent is not sent, and stands
+         *     in one's draft.
+         */
+        post: operations["sessions_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/viewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who looks at a session now; the socket tells changes of it. */
+        get: operations["viewers_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/viewing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what I do in a session: again every 20 seconds while I look, at most every 3 while I write. */
+        post: operations["viewers_say"];
         delete?: never;
         options?: never;
         head?: never;
@@ -971,6 +1386,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspace's tags. */
+        get: operations["tags_list"];
+        put?: never;
+        /** Adds a tag. */
+        post: operations["tags_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a tag, and takes it off everything. Needs `If-Match`. */
+        delete: operations["tags_delete"];
+        options?: never;
+        head?: never;
+        /** Changes a tag. Needs `If-Match`. */
+        patch: operations["tags_change"];
+        trace?: never;
+    };
+    "/api/tags/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts another tag on everything that has this one, which is gone then; the other one. */
+        post: operations["tags_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/telegram-apis": {
         parameters: {
             query?: never;
@@ -986,6 +1454,42 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My saved lists. */
+        get: operations["views_list"];
+        put?: never;
+        /** Saves a list, after the others. */
+        post: operations["views_save"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a saved list. */
+        delete: operations["views_delete"];
+        options?: never;
+        head?: never;
+        /** Changes a saved list. Needs `If-Match`. */
+        patch: operations["views_change"];
         trace?: never;
     };
     "/api/workspace": {
@@ -1035,9 +1539,14 @@ export interface components {
             status: components["schemas"]["Status"];
             /**
              * Format: int64
-             * @description How many open sessions diversion gives them at once.
+             * @description How many open sessions diversion gives them at once: their own limit, or the largest of the projects they see.
              */
             limit: number;
+            /**
+             * Format: int64
+             * @description Their own limit; none: as many as the project says.
+             */
+            own_limit?: number | null;
             /**
              * Format: int64
              * @description How many they have.
@@ -1059,7 +1568,7 @@ export interface components {
             /** @description When they were added. */
             created_at: components["schemas"]["Timestamp"];
             last_seen_at?: components["schemas"]["Timestamp"] | null;
-            /** @description Whether a browser of theirs gave a sign of life within two minutes. */
+            /** @description Whether a portal of theirs is connected. */
             connected: boolean;
             expires_at?: components["schemas"]["Timestamp"] | null;
             /** @description Whether they sign in with a second factor. */
@@ -1086,6 +1595,25 @@ export interface components {
          * @enum {string}
          */
         AccountState: "active" | "invited" | "disabled" | "expired" | "deleted";
+        /** @description A field to add. */
+        AddField: {
+            /** @description 1 to 80 characters; no two are called the same. */
+            name: string;
+            kind: components["schemas"]["FieldKind"];
+            /** @description Of a choice: 1 to 100 different ones. */
+            choices?: string[];
+            /**
+             * Format: int64
+             * @description Its place; left out: the last.
+             */
+            position?: number | null;
+        };
+        /** @description A tag to add. */
+        AddTag: {
+            /** @description 1 to 40 characters; no two are called the same. */
+            name: string;
+            color: components["schemas"]["TagColor"];
+        };
         /** @description A member who was added. */
         AddedMember: components["schemas"]["Account"] & {
             /** @description With an invitation: the link that sets their password. It is shown this once. */
@@ -1094,6 +1622,17 @@ export interface components {
         };
         /** @enum {string} */
         All: "all";
+        /** @description Who writes. */
+        AskDryRun: {
+            customer_id?: components["schemas"]["CustomerId"] | null;
+        };
+        /** @description Whom a session is given. */
+        AssignSession: {
+            /** @description A member who sees the project, whatever their limit. */
+            to: components["schemas"]["MemberId"];
+            /** @description What they are to know, at most 2000 characters. */
+            note?: string | null;
+        };
         /** @description A bot that could be connected. */
         BotLook: {
             bot: components["schemas"]["SeenBot"];
@@ -1111,6 +1650,49 @@ export interface components {
             username: string;
             /** @description The name people see. */
             name: string;
+        };
+        /** @description What came of it. */
+        BulkOutcome: {
+            /** @description The sessions with which it was done. */
+            done: components["schemas"]["SessionId"][];
+            /** @description The others. */
+            refused: components["schemas"]["BulkRefused"][];
+        };
+        /** @description A session with which it was not done. */
+        BulkRefused: {
+            /** @description Which. */
+            id: components["schemas"]["SessionId"];
+            /** @description Why: the code of the error it would have been by itself. */
+            code: string;
+            /** @description What the words need. */
+            params: Record<string, never>;
+        };
+        /** @description The same for several sessions. */
+        BulkRequest: {
+            /** @description 1 to 200 sessions. */
+            ids: components["schemas"]["SessionId"][];
+            /** @description What to do with each. */
+            do: components["schemas"]["BulkVerb"];
+            to?: components["schemas"]["MemberId"] | null;
+            /** @description Which, with `tag` and `untag`. */
+            tags?: components["schemas"]["TagId"][];
+        };
+        /**
+         * @description What is done with several sessions.
+         * @enum {string}
+         */
+        BulkVerb: "end" | "assign" | "return" | "tag" | "untag";
+        /** @description What to change of a field; what is left out stays. */
+        ChangeField: {
+            /** @description 1 to 80 characters; no two are called the same. */
+            name?: string | null;
+            /** @description Of a choice: 1 to 100 different ones. */
+            choices?: string[] | null;
+            /**
+             * Format: int64
+             * @description Its place.
+             */
+            position?: number | null;
         };
         /** @description What to change of one's profile; what is left out stays. */
         ChangeMe: {
@@ -1137,9 +1719,18 @@ export interface components {
             expires_at?: components["schemas"]["Timestamp"] | null;
             /**
              * Format: int64
-             * @description 0 to 1000.
+             * @description 0 to 1000; null: as many as the project says.
              */
             limit?: number | null;
+        };
+        /** @description What to change of a note; what is left out stays. */
+        ChangeNote: {
+            /** @description By its author, owners and admins. */
+            text?: string | null;
+            /** @description All whom it names. By its author, owners and admins. */
+            mentions?: components["schemas"]["MemberId"][] | null;
+            /** @description By everybody who sees it. */
+            pinned?: boolean | null;
         };
         /** @description A new password. */
         ChangePassword: {
@@ -1158,6 +1749,53 @@ export interface components {
             welcome_text?: string | null;
             /** @description Whether replies end with their author's name. */
             signature?: boolean | null;
+            diversion?: components["schemas"]["DiversionRule"] | null;
+            /** @description Whether the member who served the customer last goes first. */
+            prefer_last?: boolean | null;
+            /**
+             * Format: int64
+             * @description 10 to 3,600: a session that isn't taken up within so many seconds goes on to the next; null: it stays.
+             */
+            take_up_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description 1 to 43,200: a session ends by itself when the customer has said nothing for so many minutes after us; null: never.
+             */
+            quiet_minutes?: number | null;
+            /**
+             * Format: int64
+             * @description 0 to 1,440: a message within so many minutes after the end reopens the session.
+             */
+            reopen_minutes?: number | null;
+            /**
+             * Format: int64
+             * @description 1 to 1,440: who waits for more minutes than this is reported to supervisors; null: nobody is.
+             */
+            alert_minutes?: number | null;
+            /**
+             * Format: int64
+             * @description 0 to 1,000: the reception limit of members who have none of their own.
+             */
+            default_limit?: number | null;
+            /** @description What customers are told at a transfer, 0 to 4096 characters; null or empty: the portal's own words. */
+            transfer_text?: string | null;
+        };
+        /** @description What to change of a tag; what is left out stays. */
+        ChangeTag: {
+            /** @description 1 to 40 characters; no two are called the same. */
+            name?: string | null;
+            color?: components["schemas"]["TagColor"] | null;
+        };
+        /** @description What to change of a saved list; what is left out stays. */
+        ChangeView: {
+            /** @description 1 to 80 characters. */
+            name?: string | null;
+            filters?: components["schemas"]["ViewFilters"] | null;
+            /**
+             * Format: int64
+             * @description Its place.
+             */
+            position?: number | null;
         };
         /** @description What to change of the workspace; what is left out stays. */
         ChangeWorkspace: {
@@ -1166,6 +1804,11 @@ export interface components {
             /** @description IANA time zone. */
             time_zone?: string | null;
             second_factor?: components["schemas"]["SecondFactorRule"] | null;
+            /**
+             * Format: int64
+             * @description 1 to 1,440: after so many minutes without a connected portal a member is set offline; null: never.
+             */
+            offline_after_minutes?: number | null;
         };
         /** @description A code that the app shows. */
         Confirm: {
@@ -1195,13 +1838,42 @@ export interface components {
             avatar?: string | null;
             /** @description Whether they blocked the bot. */
             blocked: boolean;
+            /** @description The tags they have, in the order in which they were put on. */
+            tags: components["schemas"]["TagId"][];
+            /** @description What is known of them in the workspace's own fields. */
+            fields: {
+                [key: string]: string;
+            };
+            /** @description Where they came from: what the link said by which they opened the bot first. */
+            source?: string | null;
             /** @description When they first wrote. */
             first_seen_at: components["schemas"]["Timestamp"];
             /** @description When they last wrote. */
             last_seen_at: components["schemas"]["Timestamp"];
             /**
              * Format: int64
-             * @description Grows when the profile, the avatar or the block changes.
+             * @description Grows when the profile, the avatar, the block, the tags or the fields change.
+             */
+            version: number;
+        };
+        /** @description A field that a workspace has added to its customers. */
+        CustomerField: {
+            /** @description Its id. */
+            id: components["schemas"]["FieldId"];
+            /** @description What it is called. */
+            name: string;
+            /** @description What its values are. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description Of a choice: what there is to choose from. */
+            choices: string[];
+            /**
+             * Format: int64
+             * @description Its place among the fields; equal ones stand by age.
+             */
+            position: number;
+            /**
+             * Format: int64
+             * @description Grows with each change.
              */
             version: number;
         };
@@ -1210,6 +1882,35 @@ export interface components {
          * @description A Telegram user as one project sees them.
          */
         CustomerId: string;
+        /** @description A customer as a notification names them. */
+        CustomerRef: {
+            /** @description Their id. */
+            id: components["schemas"]["CustomerId"];
+            /** @description Their first and last name. */
+            name: string;
+        };
+        /** @description How it went with a customer so far. */
+        CustomerStatistics: {
+            /**
+             * Format: int64
+             * @description How many sessions they had.
+             */
+            sessions: number;
+            /**
+             * Format: int64
+             * @description How many messages they wrote.
+             */
+            messages_in: number;
+            /**
+             * Format: int64
+             * @description How many were written to them.
+             */
+            messages_out: number;
+            /** @description From the beginning of a session to the first answer of a member. */
+            first_response_ms: components["schemas"]["Span"];
+            /** @description From when somebody got a session to its end. */
+            handling_ms: components["schemas"]["Span"];
+        };
         /** @description That a project is really meant. */
         DeleteProject: {
             /** @description Its name, typed. */
@@ -1238,11 +1939,32 @@ export interface components {
             /** @description The projects that nobody but the owner and admins would see. */
             projects_left_without_agent: components["schemas"]["ProjectId"][];
         };
+        /**
+         * @description How a project's sessions find their assignee.
+         * @enum {string}
+         */
+        DiversionRule: "in_turn" | "online_first" | "least_busy";
+        /**
+         * @description How somebody who serves a project stands when a session comes.
+         * @enum {string}
+         */
+        DiversionVerdict: "chosen" | "could" | "busy" | "offline" | "not_connected" | "at_limit" | "not_taken_up";
+        /** @description When a member wants to be left alone. */
+        DoNotDisturb: {
+            until?: components["schemas"]["Timestamp"] | null;
+            /** @description Every week, at most 14 times. */
+            schedule?: components["schemas"]["QuietHours"][];
+        };
+        /**
+         * @description What somebody does there.
+         * @enum {string}
+         */
+        Doing: "viewing" | "typing";
         /** @description What a member has begun to write to a customer. */
         Draft: {
             /** @description To whom. */
             customer_id: components["schemas"]["CustomerId"];
-            /** @description As it was typed, 0 to 4096 UTF-16 code units; empty: there is none. */
+            /** @description As it was typed, 0 to 4096 UTF-16 code units, or more where unsent replies were given back; empty: there is none. */
             text: string;
             /**
              * Format: int64
@@ -1255,6 +1977,46 @@ export interface components {
             /** @description The newest first, at most 500. */
             items: components["schemas"]["Draft"][];
         };
+        /** @description Who would get a session that began now. */
+        DryRun: {
+            assignee?: components["schemas"]["MemberRef"] | null;
+            why?: components["schemas"]["Why"] | null;
+            /**
+             * Format: int64
+             * @description How many sessions of the project wait already; they would be given first.
+             */
+            waiting_before: number;
+            /** @description Everybody who serves the project, in the order of their turns. */
+            candidates: components["schemas"]["DryRunCandidate"][];
+        };
+        /** @description Somebody who serves a project, as diversion sees them. */
+        DryRunCandidate: {
+            /** @description Who. */
+            member: components["schemas"]["MemberRef"];
+            /** @description Their role. */
+            role: components["schemas"]["Role"];
+            /** @description What they chose. */
+            status: components["schemas"]["Status"];
+            /** @description Whether a portal of theirs is connected. */
+            connected: boolean;
+            /**
+             * Format: int64
+             * @description How many open sessions they have.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description How many diversion of this project gives them at once.
+             */
+            limit: number;
+            /** @description How they stand. */
+            verdict: components["schemas"]["DiversionVerdict"];
+        };
+        /** @description What to put on and what to take off. What is there already, or not at all, is no fault. */
+        EditTags: {
+            add?: components["schemas"]["TagId"][];
+            remove?: components["schemas"]["TagId"][];
+        };
         /**
          * @description Why a login ended.
          * @enum {string}
@@ -1264,7 +2026,7 @@ export interface components {
          * @description Why a session ended.
          * @enum {string}
          */
-        EndedBecause: "by_member" | "project_closed";
+        EndedBecause: "by_member" | "project_closed" | "quiet";
         /** @description What is decided for one member. */
         Exception: {
             member_id: components["schemas"]["MemberId"];
@@ -1282,12 +2044,48 @@ export interface components {
             /** @description Bounds and the like. */
             params: Record<string, never>;
         };
+        /**
+         * Format: uuid
+         * @description A field that the workspace has added to its customers.
+         */
+        FieldId: string;
+        /**
+         * @description What a field's values are.
+         * @enum {string}
+         */
+        FieldKind: "text" | "number" | "date" | "choice" | "link";
+        /** @description Fields. */
+        FieldList: {
+            /** @description In their order, at most 50. */
+            items: components["schemas"]["CustomerField"][];
+        };
         /** @description To whom the workspace goes. */
         HandOver: {
             /** @description A member who can sign in. */
             member_id: components["schemas"]["MemberId"];
             /** @description The owner's own. */
             password: string;
+        };
+        /** @description To whom all of one's sessions go. */
+        HandOverSessions: {
+            to?: components["schemas"]["MemberId"] | null;
+            /** @description What the next is to know of each, at most 2000 characters. */
+            note?: string | null;
+            /** @description And of single ones instead, by the session's id. */
+            notes?: {
+                [key: string]: string;
+            };
+            /** @description What the customers are told, at most 4096 characters. */
+            message?: string | null;
+            /** @description Beyond the receiver's limit, too: for supervisors and above. */
+            override?: boolean;
+        };
+        /** @description Who handed a session over, and what they want the next to know; until it is taken up. */
+        Handover: {
+            /** @description Who. */
+            from: components["schemas"]["MemberRef"];
+            /** @description What they wrote for the next. */
+            note?: string | null;
         };
         /** @description The project's health: what to tell people about its connection. */
         Health: {
@@ -1487,6 +2285,13 @@ export interface components {
              */
             queued: number;
         };
+        /** @description How a member wants to be told of one kind of notifications. */
+        Loudness: {
+            /** @description With a sound. */
+            sound: boolean;
+            /** @description By the browser. */
+            browser: boolean;
+        };
         /**
          * @description Whether a link was mailed.
          * @enum {string}
@@ -1509,11 +2314,18 @@ export interface components {
             role: components["schemas"]["Role"];
             /** @description What they chose. */
             status: components["schemas"]["Status"];
+            /** @description Whether a portal of theirs is connected. */
+            connected: boolean;
             /**
              * Format: int64
-             * @description How many open sessions diversion gives them at once.
+             * @description How many open sessions diversion gives them at once: their own limit, or the largest of the projects they see.
              */
             limit: number;
+            /**
+             * Format: int64
+             * @description Their own limit; none: as many as the project says.
+             */
+            own_limit?: number | null;
             /** @description Their language; none: the browser's. */
             language?: string | null;
             /** @description Their theme. */
@@ -1552,11 +2364,18 @@ export interface components {
             role: components["schemas"]["Role"];
             /** @description What they chose. */
             status: components["schemas"]["Status"];
+            /** @description Whether a portal of theirs is connected. */
+            connected: boolean;
             /**
              * Format: int64
-             * @description How many open sessions diversion gives them at once.
+             * @description How many open sessions diversion gives them at once: their own limit, or the largest of the projects they see.
              */
             limit: number;
+            /**
+             * Format: int64
+             * @description Their own limit; none: as many as the project says.
+             */
+            own_limit?: number | null;
             /**
              * Format: int64
              * @description How many they have.
@@ -1588,6 +2407,10 @@ export interface components {
             id: components["schemas"]["MemberId"];
             /** @description Their name. */
             name: string;
+        };
+        /** @description Into which tag. */
+        MergeTag: {
+            into: components["schemas"]["TagId"];
         };
         /** @description A line of a customer's timeline. */
         Message: {
@@ -1676,7 +2499,7 @@ export interface components {
             expires_at?: components["schemas"]["Timestamp"] | null;
             /**
              * Format: int64
-             * @description How many open sessions diversion gives them at once: 0 to 1000; left out: 3.
+             * @description How many open sessions diversion gives them at once: 0 to 1000; left out or null: as many as the project says.
              */
             limit?: number | null;
         };
@@ -1706,7 +2529,122 @@ export interface components {
             /** @description The address as a QR code: rows of `0` (light) and `1` (dark). */
             modules: string[];
         };
-        /** @description How a member wants to be told of things. */
+        /** @description What somebody of the team wrote down about a customer. */
+        Note: {
+            /** @description Its id. */
+            id: components["schemas"]["NoteId"];
+            /** @description About whom. */
+            customer_id: components["schemas"]["CustomerId"];
+            /** @description The customer's project. */
+            project_id: components["schemas"]["ProjectId"];
+            /** @description Who wrote it. */
+            author: components["schemas"]["MemberRef"];
+            /** @description What it says; empty when it was deleted. */
+            text: string;
+            /** @description Whom it names. */
+            mentions: components["schemas"]["MemberRef"][];
+            /** @description Its pictures. */
+            pictures: components["schemas"]["NotePicture"][];
+            /** @description Whether it stands on top. */
+            pinned: boolean;
+            /** @description When it was written. */
+            at: components["schemas"]["Timestamp"];
+            edited_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether it is gone. */
+            deleted: boolean;
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+        };
+        /** @description What a note said. */
+        NoteHistory: {
+            /** @description The newest first; the first is what it says now. */
+            items: components["schemas"]["NoteVersion"][];
+        };
+        /**
+         * Format: uuid
+         * @description What the team keeps on a customer.
+         */
+        NoteId: string;
+        /** @description A page of notes. */
+        NotePage: {
+            /** @description The notes: pinned ones first, then the newest first. */
+            items: components["schemas"]["Note"][];
+            /** @description Where the next page begins; none: this was the last. */
+            next?: string | null;
+        };
+        /** @description A picture in a note. */
+        NotePicture: {
+            /** @description Its id. */
+            id: components["schemas"]["PictureId"];
+            /** @description Where it is. */
+            url: string;
+            /**
+             * Format: int64
+             * @description In pixels.
+             */
+            width: number;
+            /**
+             * Format: int64
+             * @description In pixels.
+             */
+            height: number;
+        };
+        /** @description What a note said from a moment on. */
+        NoteVersion: {
+            /** @description What it said. */
+            text: string;
+            /** @description From when on. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who wrote it so. */
+            by: components["schemas"]["MemberRef"];
+        };
+        /** @description Something that a member is told of, as they see it. */
+        Notification: {
+            /** @description Its id. */
+            id: components["schemas"]["NotificationId"];
+            /** @description What it is about. */
+            what: components["schemas"]["NotificationKind"];
+            /** @description When it happened. */
+            at: components["schemas"]["Timestamp"];
+            read_at?: components["schemas"]["Timestamp"] | null;
+            project_id?: components["schemas"]["ProjectId"] | null;
+            session_id?: components["schemas"]["SessionId"] | null;
+            customer?: components["schemas"]["CustomerRef"] | null;
+            by?: components["schemas"]["MemberRef"] | null;
+            /** @description What else there is to say: a handover note, a part of a note, a reason. */
+            detail?: string | null;
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+        };
+        /**
+         * Format: uuid
+         * @description Something a member is told of.
+         */
+        NotificationId: string;
+        /**
+         * @description What somebody is told of.
+         * @enum {string}
+         */
+        NotificationKind: "assigned" | "transferred" | "mention" | "taken_back" | "waiting_too_long" | "ending_soon" | "sending_failed" | "project_in_trouble";
+        /** @description A page of one's notifications. */
+        NotificationPage: {
+            /** @description The newest first. */
+            items: components["schemas"]["Notification"][];
+            /** @description Where the next page begins; none: this was the last. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many are unread, on all pages.
+             */
+            unread: number;
+        };
+        /** @description How a member wants to be told of things. Whether something sounds or shows is decided by their portal. */
         Notifications: {
             /** @description With a sound. */
             sound: boolean;
@@ -1716,6 +2654,12 @@ export interface components {
             new_session: boolean;
             /** @description Of messages in their sessions. */
             new_message: boolean;
+            /** @description How of single kinds of notifications; of a kind that is not in it, by both. */
+            kinds?: {
+                [key: string]: components["schemas"]["Loudness"];
+            };
+            /** @description When not at all. */
+            do_not_disturb?: components["schemas"]["DoNotDisturb"];
         };
         /** @description What is decided about operations in a project. */
         OperationsView: {
@@ -1745,11 +2689,23 @@ export interface components {
         OwnPassword: {
             password: string;
         };
+        /** @description Somebody who serves a project and could not be chosen. */
+        PassedOver: {
+            /** @description Who. */
+            member: components["schemas"]["MemberRef"];
+            /** @description Why not: `busy`, `offline`, `not_connected`, `at_limit`, `not_taken_up`. */
+            reason: string;
+        };
         /**
          * @description What a role allows in a whole workspace.
          * @enum {string}
          */
-        Permission: "projects.manage" | "members.manage" | "sessions.serve";
+        Permission: "projects.manage" | "members.manage" | "tags.manage" | "sessions.serve" | "sessions.assign";
+        /**
+         * Format: uuid
+         * @description A picture in a note.
+         */
+        PictureId: string;
         /** @description A file to look at. */
         PreviewImport: {
             /** @description The file: a header row with `name`, `login_name` and, if wanted, `email`, `role`, `projects` in any order; at most 500 lines. */
@@ -1781,7 +2737,7 @@ export interface components {
             request_id?: string | null;
         };
         /** @description A project as people see it; never its token. */
-        Project: {
+        Project: components["schemas"]["ProjectRules"] & {
             /** @description Its id. */
             id: components["schemas"]["ProjectId"];
             /** @description Its name. */
@@ -1835,11 +2791,93 @@ export interface components {
             /** @description Oldest first. */
             items: components["schemas"]["Project"][];
         };
+        /** @description How a project's sessions find their assignee, and what happens to them by itself. */
+        ProjectRules: {
+            /** @description Who gets a session. */
+            diversion: components["schemas"]["DiversionRule"];
+            /** @description Whether the member who served the customer last goes first. */
+            prefer_last: boolean;
+            /**
+             * Format: int64
+             * @description A session that isn't taken up within so many seconds goes on to the next, once round; none: it stays.
+             */
+            take_up_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description A session ends by itself when the customer has said nothing for so many minutes after us; none: never.
+             */
+            quiet_minutes?: number | null;
+            /**
+             * Format: int64
+             * @description A message within so many minutes after the end reopens the session.
+             */
+            reopen_minutes: number;
+            /**
+             * Format: int64
+             * @description Who waits for more minutes than this is reported to supervisors; none: nobody is.
+             */
+            alert_minutes?: number | null;
+            /**
+             * Format: int64
+             * @description The reception limit of members who have none of their own.
+             */
+            default_limit: number;
+            /** @description What customers are told at a transfer, for the one who transfers to edit; none: the portal's own words. */
+            transfer_text?: string | null;
+        };
         /**
          * @description Whether a project works.
          * @enum {string}
          */
         ProjectState: "active" | "paused" | "archived";
+        /** @description Hours in which a member wants to be left alone, in their time zone. */
+        QuietHours: {
+            /** @description The days on which they begin: 0 is Sunday, 6 is Saturday. */
+            days: number[];
+            /** @description When they begin, as in 22:00. */
+            from: string;
+            /** @description When they end, as in 07:00; not after `from`: on the day after. */
+            to: string;
+        };
+        /** @description What was read: either `ids` or `all`. */
+        ReadNotifications: {
+            /** @description These, at most 500. */
+            ids?: components["schemas"]["NotificationId"][] | null;
+            /** @description True: all. */
+            all?: boolean;
+        };
+        /** @description Somebody who can be handed a session. */
+        Receiver: {
+            /** @description Their id. */
+            id: components["schemas"]["MemberId"];
+            /** @description Their name. */
+            name: string;
+            /** @description Where their avatar is. */
+            avatar?: string | null;
+            /** @description Their role. */
+            role: components["schemas"]["Role"];
+            /** @description What they chose. */
+            status: components["schemas"]["Status"];
+            /** @description Whether a portal of theirs is connected. */
+            connected: boolean;
+            /**
+             * Format: int64
+             * @description How many open sessions they have.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description How many diversion gives them at once.
+             */
+            limit: number;
+            /** @description Whether they have that many already. */
+            at_limit: boolean;
+        };
+        /** @description Those who can be handed a session. */
+        Receivers: {
+            /** @description The best first, 50 at most. */
+            items: components["schemas"]["Receiver"][];
+        };
         /** @description Codes for who has lost the app. They are shown this once; each works once. */
         RecoveryCodes: {
             recovery_codes: string[];
@@ -1863,6 +2901,11 @@ export interface components {
             /** @description Who spoke. */
             direction: components["schemas"]["MessageDirection"];
         };
+        /** @description Why a session goes back into the queue. */
+        ReturnSession: {
+            /** @description What the next is to know, at most 2000 characters. */
+            note?: string | null;
+        };
         /**
          * @description What a member is in their workspace. The order is that of power.
          * @enum {string}
@@ -1876,10 +2919,44 @@ export interface components {
             /** @description Of the preview. */
             digest: string;
         };
+        /**
+         * @description What a member says that they do.
+         * @enum {string}
+         */
+        Said: "viewing" | "typing" | "gone";
         /** @description An edit. */
         SaveDraft: {
             /** @description 0 to 4096 UTF-16 code units; empty: the draft goes. */
             text: string;
+        };
+        /** @description A list to save. */
+        SaveView: {
+            /** @description 1 to 80 characters. */
+            name: string;
+            filters: components["schemas"]["ViewFilters"];
+        };
+        /** @description A list of sessions that a member has saved. */
+        SavedView: {
+            /** @description Its id. */
+            id: components["schemas"]["ViewId"];
+            /** @description What it is called. */
+            name: string;
+            /** @description What it shows. */
+            filters: components["schemas"]["ViewFilters"];
+            /**
+             * Format: int64
+             * @description Its place among the views; equal ones stand by age.
+             */
+            position: number;
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+        };
+        /** @description What I do there. */
+        Say: {
+            state: components["schemas"]["Said"];
         };
         /**
          * @description Who serves a project.
@@ -1924,14 +3001,18 @@ export interface components {
             /** @description What happened. */
             what: components["schemas"]["ServiceWhat"];
             member?: components["schemas"]["MemberRef"] | null;
-            /** @description Why: `in_turn`, `by_hand`. */
+            /** @description Why: a code. */
             reason?: string | null;
+            to?: components["schemas"]["MemberRef"] | null;
+            /** @description What the one who handed it over wants the next to know. */
+            note?: string | null;
+            why?: components["schemas"]["Why"] | null;
         };
         /**
          * @description What a service line says.
          * @enum {string}
          */
-        ServiceWhat: "session_started" | "assigned" | "taken" | "returned" | "ended" | "blocked" | "unblocked";
+        ServiceWhat: "session_started" | "assigned" | "taken" | "assigned_by" | "taken_over" | "transferred" | "returned" | "ended" | "reopened" | "blocked" | "unblocked";
         /** @description A session as people see it. */
         Session: {
             /** @description Its id. */
@@ -1960,10 +3041,18 @@ export interface components {
             taken_up_at?: components["schemas"]["Timestamp"] | null;
             ended_at?: components["schemas"]["Timestamp"] | null;
             end_reason?: components["schemas"]["EndedBecause"] | null;
+            /** @description Whether the last word is a member's. What failed was not said. */
+            answered: boolean;
+            first_reply_at?: components["schemas"]["Timestamp"] | null;
+            take_up_by?: components["schemas"]["Timestamp"] | null;
+            quiet_at?: components["schemas"]["Timestamp"] | null;
+            handover?: components["schemas"]["Handover"] | null;
             /** @description When it began. */
             created_at: components["schemas"]["Timestamp"];
             /** @description When the newest message was. */
             last_message_at: components["schemas"]["Timestamp"];
+            /** @description Its tags, in the order in which they were put on. */
+            tags: components["schemas"]["TagId"][];
         };
         /** @description How many sessions the tabs hold. */
         SessionCounts: {
@@ -1987,6 +3076,11 @@ export interface components {
              * @description Everything live that I may see.
              */
             all: number;
+            /**
+             * Format: int64
+             * @description Everything over that I may see.
+             */
+            ended: number;
         };
         /**
          * Format: uuid
@@ -2003,10 +3097,24 @@ export interface components {
             as_of: string;
         };
         /**
+         * @description By what a list is sorted.
+         * @enum {string}
+         */
+        SessionSort: "last_message" | "longest_waiting";
+        /**
          * @description Where a session stands, without what goes with it.
          * @enum {string}
          */
         SessionState: "waiting" | "open" | "ended";
+        /** @description Somebody who looks at a session. */
+        SessionViewer: {
+            /** @description Who. */
+            id: components["schemas"]["MemberId"];
+            /** @description Their name. */
+            name: string;
+            /** @description What they do. */
+            state: components["schemas"]["Doing"];
+        };
         /** @description What may be done in a project from now on. */
         SetOperations: {
             /** @description What is left out is as usual. */
@@ -2029,6 +3137,7 @@ export interface components {
         /** @description The status to choose. */
         SetStatus: {
             status: components["schemas"]["Status"];
+            sessions?: components["schemas"]["TheirSessions"] | null;
         };
         /** @description The first workspace and its owner. */
         Setup: {
@@ -2075,6 +3184,19 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description A span of time in milliseconds: the newest, and the average of all. */
+        Span: {
+            /**
+             * Format: int64
+             * @description Of the newest session that has one.
+             */
+            last?: number | null;
+            /**
+             * Format: int64
+             * @description Of all sessions that have one.
+             */
+            average?: number | null;
+        };
         /**
          * @description What a member chose for diversion. Login keeps it, logout sets offline.
          * @enum {string}
@@ -2085,6 +3207,45 @@ export interface components {
          * @enum {string}
          */
         Tab: "mine" | "waiting" | "all" | "ended";
+        /** @description A word of the workspace's vocabulary. */
+        Tag: {
+            /** @description Its id. */
+            id: components["schemas"]["TagId"];
+            /** @description What it is called. */
+            name: string;
+            /** @description Its colour. */
+            color: components["schemas"]["TagColor"];
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description On how many sessions it is, ended ones too; only where that was asked for.
+             */
+            sessions?: number | null;
+            /**
+             * Format: int64
+             * @description On how many customers it is; only where that was asked for.
+             */
+            customers?: number | null;
+        };
+        /**
+         * @description The colour of a tag. What it looks like is the portal's affair.
+         * @enum {string}
+         */
+        TagColor: "gray" | "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "purple" | "pink";
+        /**
+         * Format: uuid
+         * @description A word of the workspace's vocabulary.
+         */
+        TagId: string;
+        /** @description Tags. */
+        TagList: {
+            /** @description By name, at most 500. */
+            items: components["schemas"]["Tag"][];
+        };
         /** @description A Bot API address that the operator allows. */
         TelegramApi: {
             /** @description What people see: `Telegram`, or the address's host. */
@@ -2101,6 +3262,21 @@ export interface components {
         };
         /** @description All projects, or these. */
         TheirProjects: components["schemas"]["All"] | components["schemas"]["ProjectId"][];
+        /** @description What becomes of the open sessions of who goes offline. */
+        TheirSessions: {
+            /** @enum {string} */
+            do: "keep";
+        } | {
+            /** @enum {string} */
+            do: "queue";
+        } | {
+            /** @description Who gets them. */
+            to: components["schemas"]["MemberId"];
+            /** @description Up to 2000 characters. */
+            note?: string | null;
+            /** @enum {string} */
+            do: "hand_over";
+        };
         /**
          * @description The look of the portal.
          * @enum {string}
@@ -2118,11 +3294,60 @@ export interface components {
          * @description Milliseconds since 1970 UTC.
          */
         Timestamp: number;
+        /** @description To whom a session is handed. */
+        TransferSession: {
+            to?: components["schemas"]["MemberId"] | null;
+            /** @description What the next is to know, at most 2000 characters. */
+            note?: string | null;
+            /** @description What the customer is told, at most 4096 characters. */
+            message?: string | null;
+            /** @description Beyond the receiver's limit, too: for supervisors and above. */
+            override?: boolean;
+        };
         /**
          * @description How a project's updates come.
          * @enum {string}
          */
         Transport: "polling" | "webhook";
+        /** @description How many are left. */
+        Unread: {
+            /**
+             * Format: int64
+             * @description Not read yet.
+             */
+            unread: number;
+        };
+        /** @description What a saved list shows: the query of `GET /api/sessions`. */
+        ViewFilters: {
+            /** @description Which tab. */
+            tab: components["schemas"]["Tab"];
+            project?: components["schemas"]["ProjectId"] | null;
+            /** @description With one of these tags, at most 50. */
+            tags?: components["schemas"]["TagId"][];
+            state?: components["schemas"]["SessionState"] | null;
+            /** @description Whose: `me`, `none`, or a member's id. */
+            assignee?: string | null;
+            /** @description With something unread. */
+            unread?: boolean;
+            /** @description What is asked for, at most 200 characters. */
+            q?: string | null;
+            sort?: components["schemas"]["SessionSort"] | null;
+        };
+        /**
+         * Format: uuid
+         * @description A list that a member has saved.
+         */
+        ViewId: string;
+        /** @description Saved lists. */
+        ViewList: {
+            /** @description In their order, at most 50. */
+            items: components["schemas"]["SavedView"][];
+        };
+        /** @description Who looks at a session. */
+        Viewers: {
+            /** @description In the order of joining the workspace; oneself too. */
+            members: components["schemas"]["SessionViewer"][];
+        };
         /** @description How deliveries to a project's webhook fare, as Telegram tells. */
         WebhookHealth: {
             /**
@@ -2134,6 +3359,28 @@ export interface components {
             last_error?: string | null;
             last_error_at?: components["schemas"]["Timestamp"] | null;
             polling_until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Why diversion gave a session to a member: the rule, and what decided by it. */
+        Why: {
+            /** @description The project's rule. */
+            rule: components["schemas"]["DiversionRule"];
+            after?: components["schemas"]["MemberRef"] | null;
+            /**
+             * Format: int64
+             * @description How many open sessions the chosen one had before.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Their limit.
+             */
+            limit: number;
+            /** @description *Online first* fell back on who isn't online and connected. */
+            fallback?: boolean;
+            /** @description They served the customer last. */
+            served_last?: boolean;
+            /** @description Those who serve the project and could not be chosen, at most ten. */
+            passed?: components["schemas"]["PassedOver"][];
         };
         /** @description An organisation. */
         Workspace: {
@@ -2161,9 +3408,25 @@ export interface components {
             second_factor: components["schemas"]["SecondFactorRule"];
             /**
              * Format: int64
+             * @description After so many minutes without a connected portal a member is set offline; none: never.
+             */
+            offline_after_minutes?: number | null;
+            /**
+             * Format: int64
              * @description Grows with each change.
              */
             version: number;
+        };
+        /** @description A note to write. */
+        WriteNote: {
+            /** @description Idempotency key of its author: a UUID. */
+            client_id: string;
+            /** @description 1 to 4000 characters; it may be empty when there are pictures. */
+            text: string;
+            /** @description Whom it names, and who are told: members who see the customer's project. */
+            mentions?: components["schemas"]["MemberId"][];
+            /** @description Pictures that were uploaded for it, at most 10. */
+            pictures?: components["schemas"]["PictureId"][];
         };
     };
     responses: never;
@@ -2185,6 +3448,8 @@ export interface operations {
                 /** @description Who sees this project. */
                 project?: components["schemas"]["ProjectId"];
                 sort?: components["schemas"]["AccountSort"];
+                /** @description The order turned round. */
+                reverse?: boolean;
                 /** @description The `next` of the page before. */
                 cursor?: string;
                 /** @description 1 to 200; 50 when left out. */
@@ -2262,6 +3527,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BotLook"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    customer_fields_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    customer_fields_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddField"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerField"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    customer_fields_delete: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that was seen */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    customer_fields_change: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that the edit is based on */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeField"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerField"];
                 };
             };
             default: {
@@ -2437,6 +3826,41 @@ export interface operations {
             };
         };
     };
+    customer_fields_set_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: string | null;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     customers_timeline: {
         parameters: {
             query?: {
@@ -2473,6 +3897,115 @@ export interface operations {
             };
         };
     };
+    notes_upload_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": number[];
+                "image/png": number[];
+                "image/webp": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotePicture"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notes_list: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotePage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteNote"];
+            };
+        };
+        responses: {
+            /** @description It had been written before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     customers_sessions: {
         parameters: {
             query?: {
@@ -2495,6 +4028,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    customers_statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerStatistics"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tags_edit_of_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditTags"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
                 };
             };
             default: {
@@ -2969,6 +4564,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverSessions"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOutcome"];
                 };
             };
             default: {
@@ -3533,6 +5159,196 @@ export interface operations {
             };
         };
     };
+    notes_show_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            /** @description Still the picture that If-None-Match names */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notes_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notes_change: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that the edit is based on */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeNote"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notes_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteHistory"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notifications_list: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notifications_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadNotifications"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     members_hand_over: {
         parameters: {
             query?: never;
@@ -3709,6 +5525,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Project"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_dry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskDryRun"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
                 };
             };
             default: {
@@ -3949,6 +5798,18 @@ export interface operations {
                 tab: components["schemas"]["Tab"];
                 /** @description Only this project. */
                 project?: components["schemas"]["ProjectId"];
+                /** @description With one of these tags, on the session or on its customer: ids with commas between, at most 50. */
+                tags?: string;
+                /** @description Standing like this. */
+                state?: components["schemas"]["SessionState"];
+                /** @description Whose: `me`, `none`, or a member's id. */
+                assignee?: string;
+                /** @description With something unread. */
+                unread?: boolean;
+                /** @description Whose customer's name, username or id at Telegram has words that begin like these. */
+                q?: string;
+                /** @description By what it is sorted; left out: waiting ones by the longest wait, the others by the newest message. */
+                sort?: components["schemas"]["SessionSort"];
                 /** @description The `next` of the page before. */
                 cursor?: string;
                 /** @description 1 to 200; 50 when left out. */
@@ -3966,6 +5827,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOutcome"];
                 };
             };
             default: {
@@ -4018,6 +5910,39 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignSession"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -4136,7 +6061,163 @@ export interface operations {
             };
         };
     };
+    sessions_receivers: {
+        parameters: {
+            query?: {
+                /** @description What the name holds. */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receivers"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_put_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnSession"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tags_edit_of_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditTags"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sessions_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_take_over: {
         parameters: {
             query?: never;
             header?: never;
@@ -4183,6 +6264,99 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Session"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferSession"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    viewers_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Viewers"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    viewers_say: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Say"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -4283,6 +6457,166 @@ export interface operations {
             };
         };
     };
+    tags_list: {
+        parameters: {
+            query?: {
+                /** @description Also how many sessions and customers have each. */
+                usage?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tags_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddTag"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tags_delete: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that was seen */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tags_change: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that the edit is based on */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTag"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tags_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeTag"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     projects_telegram_apis: {
         parameters: {
             query?: never;
@@ -4298,6 +6632,127 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TelegramApiList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    views_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    views_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveView"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    views_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    views_change: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that the edit is based on */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
                 };
             };
             default: {
