@@ -1,5 +1,5 @@
 // A team at work: what every test begins with.
-import { test as base, expect, type BrowserContextOptions, type Page } from '@playwright/test';
+import { test as base, expect, type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test';
 
 import { Server, Simulator } from './server.ts';
 
@@ -173,12 +173,16 @@ export const test = base.extend<{ installation: { simulator: Simulator; server: 
   },
   team: async ({ installation, browser }, use) => {
     const { simulator, server } = installation;
+    const contexts: BrowserContext[] = [];
     const team = await Team.make(simulator, server, async (options) => {
       const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'UTC', ...options });
+      contexts.push(context);
       return context.newPage();
     });
     await team.addAgent('anna', 'Anna Agent');
     await use(team);
+    // Nothing else closes them, and each would go on looking for its server beside all tests that follow.
+    await Promise.all(contexts.map((context) => context.close()));
     expect(team.faults, 'no page had a fault').toEqual([]);
   },
 });

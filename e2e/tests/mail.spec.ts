@@ -47,6 +47,7 @@ test('an invitation comes by e-mail, also when the mail server was away, and its
   await mara.getByRole('button', { name: 'Set the password and sign in' }).click();
   await expect(mara.getByTestId('tab-mine')).toBeVisible();
 
+  await mara.context().close();
   await server.stop();
   await simulator.stop();
   await mailbox.close();

@@ -1,7 +1,7 @@
 // What members are told of: the notification centre, the browser's own notifications, and when both keep quiet.
 import type { Page } from '@playwright/test';
 
-import { check } from '../support/look.ts';
+import { checkAll } from '../support/look.ts';
 import { expect, goOnline, openSession, signIn, test, type Team } from '../support/team.ts';
 
 interface Shown {
@@ -186,30 +186,26 @@ test('a browser that refuses is explained, with the way out', async ({ team }) =
   await expect(page.getByLabel('With a sound')).toBeChecked();
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [1280, 360]) {
-    test(`the notification centre to look at: ${colorScheme}, ${width}`, async ({ team }) => {
-      const page = await team.agent('anna', { colorScheme, viewport: { width, height: 800 } });
-      const picture = (name: string) => check(page, `${name}-${colorScheme}-${width}`);
-      await page.getByTestId('bell').click();
-      await expect(page.getByText('Nothing yet.')).toBeVisible();
-      await picture('notifications-none');
-      await page.keyboard.press('Escape');
-      for (const name of ['Carla', 'Dora']) await team.write(await team.customer(name), 'Hello');
-      await expect(page.getByTestId('bell-count')).toHaveText('2');
-      await page.getByTestId('bell').click();
-      await page.getByRole('dialog').getByRole('button', { name: 'Do Not Disturb' }).click();
-      await page.getByRole('menuitem', { name: 'Until I turn it off' }).click();
-      await expect(page.getByTestId('notification')).toHaveCount(2);
-      await picture('notifications');
-      await page.goto(`${team.server.url}/settings`);
-      await page.getByRole('button', { name: 'Add hours' }).click();
-      await page
-        .getByRole('heading', { name: 'Notifications', level: 2 })
-        .evaluate((node) => node.scrollIntoView());
-      await picture('notification-settings');
-      await page.getByTestId('quiet-hours').scrollIntoViewIfNeeded();
-      await picture('quiet-hours');
-    });
-  }
-}
+test('the notification centre to look at', async ({ team }) => {
+  const page = await team.agent('anna');
+  const picture = (name: string) => checkAll(page, name);
+  await page.getByTestId('bell').click();
+  await expect(page.getByText('Nothing yet.')).toBeVisible();
+  await picture('notifications-none');
+  await page.keyboard.press('Escape');
+  for (const name of ['Carla', 'Dora']) await team.write(await team.customer(name), 'Hello');
+  await expect(page.getByTestId('bell-count')).toHaveText('2');
+  await page.getByTestId('bell').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Do Not Disturb' }).click();
+  await page.getByRole('menuitem', { name: 'Until I turn it off' }).click();
+  await expect(page.getByTestId('notification')).toHaveCount(2);
+  await picture('notifications');
+  await page.goto(`${team.server.url}/settings`);
+  await page.getByRole('button', { name: 'Add hours' }).click();
+  await page
+    .getByRole('heading', { name: 'Notifications', level: 2 })
+    .evaluate((node) => node.scrollIntoView());
+  await picture('notification-settings');
+  await page.getByTestId('quiet-hours').scrollIntoViewIfNeeded();
+  await picture('quiet-hours');
+});

@@ -13,6 +13,8 @@ pub mod secrets;
 
 mod text;
 
+mod sql;
+
 pub mod events;
 
 mod tallies;

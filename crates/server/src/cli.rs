@@ -109,7 +109,7 @@ pub(crate) struct Serve {
         long,
         env = "TELEDESK_BEAT_SECONDS",
         default_value_t = 20,
-        value_parser = clap::value_parser!(u16).range(1..=40)
+        value_parser = clap::value_parser!(u16).range(1..=300)
     )]
     pub(crate) beat_seconds: u16,
     /// How long Telegram may take to answer, in seconds. A reply that gets no answer in that time may have arrived, and is

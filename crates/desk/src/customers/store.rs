@@ -12,7 +12,8 @@ use crate::clock::{HOUR, MINUTE, Timestamp};
 use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change};
 use crate::ids::{CustomerId, FieldId, ProjectId, TagId, WorkspaceId};
-use crate::tx::{Tx, any_of, chunks_to_write, json, rows};
+use crate::sql::{any_of, chunks_to_write, rows};
+use crate::tx::{Tx, json};
 
 pub(crate) use labels::{forget_field, forget_tag, set_fields, set_source, set_tags, tag_usage};
 pub(crate) use words::{add_missing_words, found, range};
@@ -217,7 +218,7 @@ pub(crate) fn last_place(tx: &mut Tx, id: CustomerId) -> Result<i64> {
 
 /// Takes all places up to these in the timelines of customers whom the caller has locked.
 pub(crate) fn take_places(tx: &mut Tx, last: &[(CustomerId, i64)]) -> Result<()> {
-    for last in chunks_to_write(tx, last) {
+    for last in chunks_to_write(tx.dialect(), last) {
         let sql = match last {
             [_] => "UPDATE customers SET last_position = $2 WHERE id = $1".to_owned(),
             _ => format!(

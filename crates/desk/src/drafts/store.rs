@@ -6,7 +6,8 @@ use super::{Draft, Place};
 use crate::access::{Sight, Viewer};
 use crate::error::Result;
 use crate::ids::CustomerId;
-use crate::tx::{Tx, placeholders};
+use crate::sql::placeholders;
+use crate::tx::Tx;
 
 pub(super) fn find(tx: &mut Tx, place: Place) -> Result<Option<Draft>> {
     let sql = "SELECT customer_id, text, version FROM drafts

@@ -5,7 +5,7 @@ use db::{Error, Row, Tx, Value, params};
 use super::{Audience, Change, Event};
 use crate::clock::Timestamp;
 use crate::ids::WorkspaceId;
-use crate::tx::{chunks, rows};
+use crate::sql::{chunks, rows};
 
 /// Gives a new workspace its counter.
 pub(crate) fn start_counter(tx: &mut Tx, workspace: WorkspaceId) -> Result<(), Error> {

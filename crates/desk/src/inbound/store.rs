@@ -6,8 +6,9 @@ use super::decode::{Decoded, Meaning};
 use crate::clock::{HOUR, Timestamp};
 use crate::error::Result;
 use crate::ids::{ProjectId, WorkspaceId, uuid};
+use crate::sql::{chunks, rows};
 use crate::text::{shorten, without_nul};
-use crate::tx::{Tx, chunks, rows};
+use crate::tx::Tx;
 
 /// How long an update is kept as it came.
 const KEPT_FOR: i64 = 48 * HOUR;

@@ -8,7 +8,8 @@ use super::{Due, Job, NewJob, Urgency, Waiting};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::ids::JobId;
-use crate::tx::{Tx, placeholders};
+use crate::sql::placeholders;
+use crate::tx::Tx;
 
 /// Stores a job.
 pub(crate) fn enqueue(tx: &mut Tx, job: &NewJob) -> Result<()> {

@@ -7,7 +7,8 @@ use super::model::{Look, Node};
 use super::seat::NewNode;
 use crate::error::Result;
 use crate::ids::ProjectId;
-use crate::tx::{Tx, placeholders};
+use crate::sql::placeholders;
+use crate::tx::Tx;
 
 /// Leases per statement.
 const CHUNK: usize = 250;

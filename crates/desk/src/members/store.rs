@@ -6,7 +6,8 @@ use super::model::{EndReason, MemberRow, MemberState, Role, Workspace};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::ids::{LoginId, MemberId, WorkspaceId};
-use crate::tx::{Tx, placeholders, to_json, word, word_opt};
+use crate::sql::placeholders;
+use crate::tx::{Tx, to_json, word, word_opt};
 
 const COLUMNS: &str = "m.id, m.workspace_id, m.name, m.login_name, m.role, m.state, m.all_projects, m.status, m.connected,
     m.reception_limit, m.language, m.theme, m.time_zone, m.avatar, m.send_key, m.notifications, m.second_factor,

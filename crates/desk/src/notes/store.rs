@@ -10,7 +10,8 @@ use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::ids::{CustomerId, MemberId, NoteId, PictureId, ProjectId, WorkspaceId};
 use crate::members::MemberRef;
-use crate::tx::{Tx, any_of};
+use crate::sql::any_of;
+use crate::tx::Tx;
 
 /// A note as the table holds it.
 #[derive(Debug, Clone)]

@@ -7,7 +7,8 @@ use crate::clock::{DAY, Timestamp};
 use crate::error::Result;
 use crate::ids::{CustomerId, MemberId, NotificationId, ProjectId, SessionId, WorkspaceId};
 use crate::members::MemberRef;
-use crate::tx::{Tx, any_of, json, to_json, word};
+use crate::sql::any_of;
+use crate::tx::{Tx, json, to_json, word};
 
 /// How long notifications are kept, in milliseconds.
 const KEPT_FOR: i64 = 30 * DAY;

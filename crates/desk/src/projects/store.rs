@@ -7,7 +7,8 @@ use crate::access::{Sight, Viewer};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::ids::{MemberId, ProjectId, WorkspaceId};
-use crate::tx::{Tx, json, placeholders, to_json, word};
+use crate::sql::placeholders;
+use crate::tx::{Tx, json, to_json, word};
 
 const COLUMNS: &str = "id, name, api, bot_id, bot_username, bot_name, state, transport, health, scope,
     welcome_text, signature, diversion, prefer_last, take_up_seconds, quiet_minutes, reopen_minutes, alert_minutes, default_limit,

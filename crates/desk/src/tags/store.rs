@@ -5,8 +5,9 @@ use db::{Row, params};
 use super::model::{Color, Tag};
 use crate::error::{Code, Error, Result};
 use crate::ids::{TagId, WorkspaceId};
+use crate::sql::any_of;
 use crate::text::fold;
-use crate::tx::{Tx, any_of, word};
+use crate::tx::{Tx, word};
 
 /// The living tags of a workspace, by name.
 pub(super) fn all(tx: &mut Tx, workspace: WorkspaceId) -> Result<Vec<Tag>> {

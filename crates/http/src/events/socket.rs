@@ -13,7 +13,7 @@ use desk::portal::{self, Frame, Replay};
 use desk::reception;
 use serde_json::json;
 use tokio::sync::broadcast::{self, error::RecvError};
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 
 use super::feeds::Told;
 use super::viewing::Held;
@@ -21,8 +21,10 @@ use crate::app::App;
 
 /// A browser that takes no frame for so long is gone or asleep; it resumes when it is back.
 const SLOW: Duration = Duration::from_secs(30);
+/// How often a browser is asked whether it is there: a member counts as connected for two minutes.
+const PING: Duration = Duration::from_secs(20);
 /// Pings without any answer after which the network is dead.
-const UNANSWERED: u32 = 3;
+const UNANSWERED: u32 = 4;
 /// Events read at once for a returning browser.
 const REPLAY: i64 = 200;
 
@@ -129,9 +131,7 @@ async fn follow(
     mut live: broadcast::Receiver<Arc<Told>>,
     socket: &mut WebSocket,
 ) -> Result<(), End> {
-    let beat = reader.app.settings.beat;
-    let mut beats = interval_at(Instant::now() + beat, beat);
-    beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut beats, mut pings) = (every(reader.app.settings.beat), every(PING));
     let (mut viewing, mut held) = (reader.app.feeds.viewing(reader.viewer.workspace), Held::default());
     viewing.mark_changed();
     let mut unanswered = 0;
@@ -148,13 +148,14 @@ async fn follow(
                     send(socket, frame).await?;
                 }
             }
-            _ = beats.tick() => {
+            _ = beats.tick() => reader.beat(socket).await?,
+            _ = pings.tick() => {
                 // Nothing came back for so long: there is nobody to say goodbye to.
                 if unanswered >= UNANSWERED {
                     return Err(End::Gone);
                 }
                 unanswered += 1;
-                reader.beat(socket).await?;
+                deliver(socket, Message::Ping(Bytes::new())).await?;
             }
             received = socket.recv() => match received {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Gone),
@@ -166,6 +167,12 @@ async fn follow(
             },
         }
     }
+}
+
+fn every(period: Duration) -> Interval {
+    let mut ticks = interval_at(Instant::now() + period, period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }
 
 async fn still_signed_in(app: &App, who: &SignedIn) -> Result<(), End> {
@@ -288,8 +295,7 @@ impl<'a> Reader<'a> {
 
     /// Tells the browser that the line lives, and how far it is; and asks whether it is there, which it answers by itself.
     async fn beat(&self, socket: &mut WebSocket) -> Result<(), End> {
-        send(socket, json!({ "type": "beat", "cursor": self.cursor.to_string() }).to_string()).await?;
-        deliver(socket, Message::Ping(Bytes::new())).await
+        send(socket, json!({ "type": "beat", "cursor": self.cursor.to_string() }).to_string()).await
     }
 }
 

@@ -58,6 +58,10 @@ impl Mirror {
 
     /// Takes an event in, as docs/api.md says: the copy with the higher version stays.
     pub(crate) fn apply(&mut self, event: &Value) {
+        // One's own, and no part of what everybody who sees the project holds.
+        if event["kind"] == "notification" {
+            return;
+        }
         let kind = KINDS.into_iter().find(|kind| event["kind"] == *kind);
         let kind = kind.unwrap_or_else(|| panic!("not for a mirror: {event}"));
         self.hold(kind, event[kind].clone());

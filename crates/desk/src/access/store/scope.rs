@@ -8,7 +8,8 @@ use crate::access::{Rights, Served, Sight, Viewer, sees};
 use crate::error::{Code, Error, Result};
 use crate::ids::{MemberId, ProjectId, WorkspaceId};
 use crate::members::{self, MemberRow, Role};
-use crate::tx::{Tx, placeholders};
+use crate::sql::placeholders;
+use crate::tx::Tx;
 
 /// What the member may see now. Refused as signed out when the account is gone or off.
 pub fn viewer(tx: &mut Tx, workspace: WorkspaceId, member: MemberId) -> Result<Viewer> {

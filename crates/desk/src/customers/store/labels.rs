@@ -8,7 +8,8 @@ use crate::customers::Customer;
 use crate::error::Result;
 use crate::events::{Audience, Change};
 use crate::ids::{CustomerId, FieldId, ProjectId, TagId, WorkspaceId};
-use crate::tx::{Tx, any_of, to_json};
+use crate::sql::any_of;
+use crate::tx::{Tx, to_json};
 
 /// Makes these the tags of a customer, whom the caller has locked.
 pub(crate) fn set_tags(

@@ -6,7 +6,8 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::ids::{MemberId, WorkspaceId};
 use crate::members::Status;
-use crate::tx::{Tx, any_of};
+use crate::sql::any_of;
+use crate::tx::Tx;
 
 /// Stores a chosen status; says whether it is another than before. Of who isn't connected the time without a portal counts from
 /// when they chose to be there.

@@ -12,7 +12,8 @@ use crate::messages::model::{BEFORE_SIGNATURE, signed};
 use crate::messages::{
     Delivery, Direction, Kind, Message, NewReply, ReplyRef, ServiceLine, ToSend, Window, preview,
 };
-use crate::tx::{Tx, any_of, json, placeholders, word, word_opt};
+use crate::sql::{any_of, placeholders};
+use crate::tx::{Tx, json, word, word_opt};
 
 /// At most `limit` lines of a timeline, those nearest to where the window begins, in the order of reading.
 pub(in crate::messages) fn page(

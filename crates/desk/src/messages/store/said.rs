@@ -5,7 +5,8 @@ use db::{Value, params};
 use crate::error::Result;
 use crate::ids::{MemberId, MessageId, ProjectId, WorkspaceId};
 use crate::sessions::{Session, Standing};
-use crate::tx::{Tx, placeholders};
+use crate::sql::placeholders;
+use crate::tx::Tx;
 
 /// A reply, as far as it is needed to take it back.
 pub(in crate::messages) struct Reply {

@@ -9,7 +9,8 @@ use crate::events::{Audience, Change};
 use crate::ids::{CustomerId, MemberId, MessageId, ProjectId, SessionId, WorkspaceId};
 use crate::messages::incoming::{Arrival, Columns};
 use crate::messages::{Delivery, DeliveryState, Direction, Kind};
-use crate::tx::{Tx, chunks_to_write, rows};
+use crate::sql::{chunks_to_write, rows};
+use crate::tx::Tx;
 
 /// A row to insert.
 pub(in crate::messages) struct NewRow<'a> {
@@ -74,7 +75,7 @@ pub(in crate::messages) fn insert_heard(
     workspace: WorkspaceId,
     arrivals: &[Arrival],
 ) -> Result<()> {
-    for chunk in chunks_to_write(tx, arrivals) {
+    for chunk in chunks_to_write(tx.dialect(), arrivals) {
         let mut values: Vec<Value> = params![workspace, tx.now].to_vec();
         for Arrival { customer, session, incoming, reply_to, place } in chunk {
             let id = MessageId::new(tx.now);

@@ -7,7 +7,8 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::ids::{CustomerId, MemberId, ProjectId, WorkspaceId};
 use crate::sessions::Session;
-use crate::tx::{Tx, any_of, to_json};
+use crate::sql::any_of;
+use crate::tx::{Tx, to_json};
 
 /// A session that diversion may give to somebody.
 #[derive(Debug, Clone)]

@@ -9,7 +9,8 @@ use crate::error::Result;
 use crate::events::{Audience, Change};
 use crate::ids::{ProjectId, SessionId, TagId, WorkspaceId};
 use crate::sessions::Session;
-use crate::tx::{Tx, any_of, json, to_json};
+use crate::sql::any_of;
+use crate::tx::{Tx, json, to_json};
 
 /// The tags of a session, in the order in which they were put on.
 pub(crate) fn tags_of(tx: &mut Tx, session: &Session) -> Result<Vec<TagId>> {

@@ -246,7 +246,7 @@ impl Query {
     }
 
     fn list<T: Copy + Into<Value>>(&mut self, list: &[T]) -> String {
-        crate::tx::any_of(&mut self.values, list)
+        crate::sql::any_of(&mut self.values, list)
     }
 }
 
@@ -254,7 +254,7 @@ impl Query {
 fn is_few(tx: &mut Tx, tags: &[TagId]) -> Result<bool> {
     for table in ["session_tags", "customer_tags"] {
         let mut values: Vec<Value> = vec![(FEW_TAGGED + 1).into()];
-        let list = crate::tx::any_of(&mut values, tags);
+        let list = crate::sql::any_of(&mut values, tags);
         let sql = format!(
             "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM {table} WHERE tag_id IN ({list}) LIMIT $1) f"
         );

@@ -9,8 +9,9 @@ use crate::error::{Code, Error, Result};
 use crate::ids::{CustomerId, MemberId, ProjectId, SessionId, WorkspaceId};
 use crate::members::MemberRef;
 use crate::sessions::{Counts, SessionState, SessionView};
+use crate::sql::any_of;
 use crate::tallies::{self, Seen, Sum};
-use crate::tx::{Tx, any_of, json, word, word_opt};
+use crate::tx::{Tx, json, word, word_opt};
 
 /// The numbers on the tabs.
 pub(in crate::sessions) fn counts(

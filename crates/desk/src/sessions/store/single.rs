@@ -11,8 +11,9 @@ use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change};
 use crate::ids::{CustomerId, MemberId, ProjectId, SessionId, WorkspaceId};
 use crate::sessions::{self, EndedBecause, Handover, LastMessage, Session, State};
+use crate::sql::{chunks, chunks_to_write, rows};
 use crate::tallies::{Shelf, Standing};
-use crate::tx::{Tx, chunks, chunks_to_write, rows, to_json, word_opt};
+use crate::tx::{Tx, to_json, word_opt};
 
 pub(super) const COLUMNS: &str =
     "id, workspace_id, project_id, customer_id, state, assignee_id, unread, waiting_since, opened_at,
@@ -298,7 +299,7 @@ pub(crate) struct Heard<'a> {
 
 /// As `note_message`, for what customers wrote in many sessions: it is unread.
 pub(crate) fn note_heard(tx: &mut Tx, heard: &[Heard]) -> Result<()> {
-    for heard in chunks_to_write(tx, heard) {
+    for heard in chunks_to_write(tx.dialect(), heard) {
         let unread = add_unread(tx, heard)?;
         for Heard { session, count, .. } in heard {
             // More of what is unread already: this happens most, and changes nothing in the tallies.

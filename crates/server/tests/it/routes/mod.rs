@@ -112,7 +112,7 @@ async fn a_role_reaches_what_its_permissions_say(database: TestDatabase) {
     let roles: [(&str, &[&str]); 3] = [
         ("agent", &[]),
         ("supervisor", &["sessions.assign"]),
-        ("admin", &["sessions.assign", "members.manage", "projects.manage"]),
+        ("admin", &["sessions.assign", "members.manage", "projects.manage", "tags.manage"]),
     ];
     for (role, permissions) in roles {
         let browser = scene.team.add_member(&format!("a{role}"), role, json!("all")).await;
