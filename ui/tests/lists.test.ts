@@ -128,7 +128,7 @@ describe('a filter', () => {
       tab: 'all',
       sort: 'longest_waiting',
       tags: 'a,b',
-      unread: 'true',
+      unread: true,
       q: 'x',
     });
   });
