@@ -27,6 +27,7 @@ function anAccount(change: Partial<Account> = {}): Account {
     state: 'active',
     status: 'online',
     limit: 3,
+    own_limit: null,
     open_sessions: 0,
     sees_no_project: false,
     all_projects: false,
@@ -147,7 +148,7 @@ describe('words', () => {
 
   it('know every reason, and do not fail for a new one', () => {
     expect(endWords('replaced', 'now')).toBe('signed in elsewhere now');
-    expect(endWords('eclipse', 'now')).toBe('ended now');
+    expect(endWords('eclipse' as never, 'now')).toBe('ended now');
     expect(attemptWords('locked_out')).toContain('Locked');
     expect(attemptWords('eclipse')).toBe('Refused');
   });

@@ -128,7 +128,7 @@ describe('a filter', () => {
       tab: 'all',
       sort: 'longest_waiting',
       tags: 'a,b',
-      unread: 'true',
+      unread: true,
       q: 'x',
     });
   });
@@ -156,6 +156,7 @@ describe('a filter', () => {
       tags: ['a'],
     });
     expect(filterOf(view({ tab: 'mine', project: 'gone' }), () => false).project).toBeNull();
+    expect(filterOf(view({ tab: 'all', state: 'ended' }), () => true).state).toBeNull();
     expect(filterOf(view({ tab: 'nonsense' as Tab }), () => true).tab).toBe('all');
   });
 });

@@ -55,7 +55,7 @@ beforeEach(() => {
   vi.mocked(desk.listProjects).mockResolvedValue([]);
   vi.mocked(desk.listMembers).mockResolvedValue([]);
   vi.mocked(desk.listDrafts).mockResolvedValue([]);
-  vi.mocked(desk.countSessions).mockResolvedValue({ mine: 0, mine_unread: 0, waiting: 0, all: 0 });
+  vi.mocked(desk.countSessions).mockResolvedValue({ mine: 0, mine_unread: 0, waiting: 0, all: 0, ended: 0 });
   vi.mocked(desk.getMe).mockResolvedValue(aMe());
 });
 afterEach(() => {

@@ -8,8 +8,8 @@ import { entities } from '../src/store/entities.svelte';
 const server = vi.hoisted(() => ({ getOperations: vi.fn(), putOperations: vi.fn() }));
 vi.mock('../src/api/projects', async (original) => ({ ...(await original<object>()), ...server }));
 
-function operations(version: number, change: Partial<Operations['operations']> = {}): Operations {
-  const all = Object.fromEntries(OPERATIONS.map((operation) => [operation, true])) as Operations['operations'];
+function operations(version: number, change: Operations['operations'] = {}): Operations {
+  const all = Object.fromEntries(OPERATIONS.map((operation) => [operation, true]));
   return { version, operations: { ...all, ...change }, exceptions: [] };
 }
 

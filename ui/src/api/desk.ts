@@ -9,7 +9,9 @@ import type {
   Member,
   Message,
   Project,
+  Schemas,
   Session,
+  SessionQuery,
   Site,
   Status,
   TelegramApi,
@@ -20,10 +22,8 @@ export interface Page<T> {
   items: T[];
   next?: string | null;
 }
-export type SessionPage = Page<Session> & { as_of?: string | null };
+export type SessionPage = Schemas['SessionPage'];
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-const raw = api as any;
 const at = (id: string) => ({ params: { path: { id } } });
 
 export const getSite = (): Promise<Site> => call(api.GET('/api/site'));
@@ -59,12 +59,10 @@ export const changeMe = (version: number, body: ProfileChange): Promise<Me> =>
 export const changeStatus = (status: Status): Promise<Me> => call(api.PUT('/api/me/status', { body: { status } }));
 
 export const listMembers = async (): Promise<Member[]> => (await call(api.GET('/api/members'))).items;
-export const listProjects = async (): Promise<Project[]> =>
-  (await call<{ items: Project[] }>(raw.GET('/api/projects'))).items;
-export const addProject = (body: { token: string; name?: string; api?: string }): Promise<Project> =>
-  call(raw.POST('/api/projects', { body }));
+export const listProjects = async (): Promise<Project[]> => (await call(api.GET('/api/projects'))).items;
+export const addProject = (body: Schemas['NewProject']): Promise<Project> => call(api.POST('/api/projects', { body }));
 export const replaceToken = (id: string, token: string): Promise<Project> =>
-  call(raw.PUT('/api/projects/{id}/token', { ...at(id), body: { token } }));
+  call(api.PUT('/api/projects/{id}/token', { ...at(id), body: { token } }));
 /** Whose token this is, asked of Telegram; nothing is saved. */
 export const lookAtBot = (body: { token: string; api?: string }): Promise<BotLook> =>
   call(api.POST('/api/bots/look', { body }));
@@ -73,10 +71,11 @@ export const makeSimulatedBot = (name: string): Promise<{ token: string; page: s
 export const listApis = async (): Promise<TelegramApi[]> => (await call(api.GET('/api/telegram-apis'))).items;
 
 /** A page of the sessions that fit; `query` as `store/filter.ts` words it. */
-export const listSessions = (query: Record<string, string>, cursor: string | null): Promise<SessionPage> =>
-  call<SessionPage>(
-    raw.GET('/api/sessions', { params: { query: { ...query, cursor: cursor ?? undefined, limit: 50 } } }),
-  );
+export const listSessions = (
+  query: Omit<SessionQuery, 'cursor' | 'limit'>,
+  cursor: string | null,
+): Promise<SessionPage> =>
+  call(api.GET('/api/sessions', { params: { query: { ...query, cursor: cursor ?? undefined, limit: 50 } } }));
 export const countSessions = (project: string | null): Promise<Counts> =>
   call(api.GET('/api/sessions/counts', { params: { query: { project: project ?? undefined } } }));
 export const getSession = (id: string): Promise<Session> => call(api.GET('/api/sessions/{id}', at(id)));

@@ -1,35 +1,17 @@
 // What the console asks about diversion: the dry run, and whom it may be about.
 import { api, call } from './client';
-import type { Page } from './desk';
-import type { Customer, MemberRef, Role, Session, Status, Why } from './types';
+import type { Customer, Schemas } from './types';
 
-export type Verdict = 'chosen' | 'could' | 'busy' | 'offline' | 'not_connected' | 'at_limit' | 'not_taken_up';
+export type Verdict = Schemas['DiversionVerdict'];
 
-export interface Candidate {
-  member: MemberRef;
-  role: Role;
-  status: Status;
-  connected: boolean;
-  open: number;
-  limit: number;
-  verdict: Verdict;
-}
+export type Candidate = Schemas['DryRunCandidate'];
 
 /** What would happen if a customer wrote now. */
-export interface DryRun {
-  assignee: MemberRef | null;
-  why: Why | null;
-  waiting_before: number;
-  candidates: readonly Candidate[];
-}
-
-// until the schema has it
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-const raw = api as any;
+export type DryRun = Schemas['DryRun'];
 
 export const dryRun = (project: string, customer: string | null): Promise<DryRun> =>
   call(
-    raw.POST('/api/projects/{id}/diversion/dry-run', {
+    api.POST('/api/projects/{id}/diversion/dry-run', {
       params: { path: { id: project } },
       body: customer === null ? {} : { customer_id: customer },
     }),
@@ -40,8 +22,8 @@ const MOST = 8;
 /** Customers of a project by name, username or Telegram ID: those with live sessions first. */
 export async function findCustomers(project: string, q: string): Promise<Customer[]> {
   const found = await Promise.all(
-    ['all', 'ended'].map((tab) =>
-      call<Page<Session>>(raw.GET('/api/sessions', { params: { query: { tab, project, q, limit: 20 } } })),
+    (['all', 'ended'] as const).map((tab) =>
+      call(api.GET('/api/sessions', { params: { query: { tab, project, q, limit: 20 } } })),
     ),
   );
   const customers = found.flatMap((page) => page.items.map((session) => session.customer));

@@ -1,23 +1,37 @@
-// Every name the rest of the code uses for a shape of the API. Only this file knows how the schema calls them.
-import type { components } from './schema';
+// Every name the rest of the code uses for a shape of the API. Only api/ knows how the schema calls them.
+import type { components, operations } from './schema';
 
-type Schemas = components['schemas'];
+export type Schemas = components['schemas'];
 
-export type Me = Omit<Schemas['Me'], 'permissions' | 'notifications'> & {
-  permissions: Permission[];
-  notifications: NotificationWishes;
-};
-export type Member = Schemas['Member'] & Presence;
-export type Project = Schemas['Project'] & Rules;
-/** `avatar`: where their picture is, if they have one and the server keeps it. */
-export type Customer = Schemas['Customer'] & { avatar?: string | null } & Profile;
-export type Session = Omit<Schemas['Session'], 'customer' | 'end_reason'> & { customer: Customer } & Working;
-export type Message = Omit<Schemas['Message'], 'service'> & { service?: ServiceLine | null };
+export type Me = Schemas['Me'];
+export type Member = Schemas['Member'];
+export type MemberRef = Schemas['MemberRef'];
+export type Project = Schemas['Project'];
+/** How a project's sessions find their assignee, and what happens to them by itself. */
+export type Rules = Required<Schemas['ProjectRules']>;
+export type Diversion = Schemas['DiversionRule'];
+export type Customer = Schemas['Customer'];
+export type Statistics = Schemas['CustomerStatistics'];
+export type Session = Schemas['Session'];
+/** As `GET /api/sessions` is asked. */
+export type SessionQuery = operations['sessions_list']['parameters']['query'];
+export type Message = Schemas['Message'];
+export type ServiceLine = Schemas['ServiceLine'];
+export type ServiceWhat = Schemas['ServiceWhat'];
+/** Why diversion gave a session to whom it gave it. */
+export type Why = Schemas['Why'];
 export type Draft = Schemas['Draft'];
+/** A private note on a customer. */
+export type Note = Schemas['Note'];
+export type NotePicture = Schemas['NotePicture'];
+/** A colleague who may be given a session. */
+export type Receiver = Schemas['Receiver'];
+/** Who has a session open, and whether they write. */
+export type Viewer = Schemas['SessionViewer'];
 export type Site = Schemas['Site'];
 export type Login = Schemas['Login'];
 export type NewSecondFactor = Schemas['NewSecondFactor'];
-export type WorkspaceSettings = Schemas['WorkspaceSettings'] & { offline_after_minutes?: number | null };
+export type WorkspaceSettings = Schemas['WorkspaceSettings'];
 export type Problem = Schemas['Problem'];
 
 export type TelegramApi = Schemas['TelegramApi'];
@@ -25,13 +39,13 @@ export type TelegramApi = Schemas['TelegramApi'];
 /** The bot of a token, before it is saved. */
 export type BotLook = Schemas['BotLook'];
 
-export type Status = Me['status'];
-export type Theme = Me['theme'];
-export type Role = Me['role'];
-export type Permission = Schemas['Me']['permissions'][number] | 'sessions.assign' | 'tags.manage';
-export type Health = Project['health'];
-export type Delivery = NonNullable<Message['delivery']>;
-export type Quote = NonNullable<Message['reply_to']>;
+export type Status = Schemas['Status'];
+export type Theme = Schemas['Theme'];
+export type Role = Schemas['Role'];
+export type Permission = Schemas['Permission'];
+export type Health = Schemas['Health'];
+export type Delivery = Schemas['Delivery'];
+export type Quote = Schemas['ReplyRef'];
 
 /** Telegram's MessageEntity, as far as we show it. */
 export interface Entity {
@@ -43,165 +57,42 @@ export interface Entity {
   user?: { username?: string | null } | null;
 }
 
+/** What is wrong with a field, as far as it is worded. */
 export interface FieldFault {
   field: string;
   code: string;
   params?: Record<string, unknown>;
 }
 
-export type Tab = 'mine' | 'waiting' | 'all' | 'ended';
-export const TABS: readonly Tab[] = ['mine', 'waiting', 'all', 'ended'];
+export const TABS = ['mine', 'waiting', 'all', 'ended'] as const satisfies readonly Schemas['Tab'][];
+export type Tab = Schemas['Tab'];
 
-export interface Counts {
-  mine: number;
-  mine_unread: number;
-  waiting: number;
-  all: number;
-  ended?: number;
-}
+export type Counts = Schemas['SessionCounts'];
 
-// until the schema has it: everything below.
+export const TAG_COLORS = [
+  'gray',
+  'red',
+  'orange',
+  'yellow',
+  'green',
+  'teal',
+  'blue',
+  'purple',
+  'pink',
+] as const satisfies readonly Schemas['TagColor'][];
+export type TagColor = Schemas['TagColor'];
+export type Tag = Schemas['Tag'];
 
-export interface MemberRef {
-  id: string;
-  name: string;
-}
-
-interface Presence {
-  /** Whether a browser of theirs holds a line to the server: not the same as their status. */
-  connected?: boolean;
-  own_limit?: number | null;
-}
-
-interface Profile {
-  tags?: string[];
-  /** By the id of the field. */
-  fields?: Record<string, string>;
-  /** What followed the first `/start`. */
-  source?: string | null;
-}
-
-interface Working {
-  end_reason?: 'by_member' | 'project_closed' | 'quiet' | null;
-  answered?: boolean;
-  first_reply_at?: number | null;
-  /** When it goes on to somebody else unless it is taken up. */
-  take_up_by?: number | null;
-  /** When it ends by itself. */
-  quiet_at?: number | null;
-  handover?: { from: MemberRef; note: string | null } | null;
-  tags?: string[];
-}
-
-export type ServiceWhat = Schemas['ServiceWhat'] | 'assigned_by' | 'taken_over' | 'transferred' | 'reopened';
-
-export interface ServiceLine {
-  what: ServiceWhat;
-  member?: MemberRef | null;
-  reason?: string | null;
-  to?: MemberRef | null;
-  note?: string | null;
-  why?: Why | null;
-}
-
-/** Why diversion gave a session to whom it gave it. */
-export interface Why {
-  rule: Diversion;
-  after?: MemberRef | null;
-  open: number;
-  limit: number;
-  fallback?: boolean;
-  served_last?: boolean;
-  passed?: { member: MemberRef; reason: string }[];
-}
-
-export const TAG_COLORS = ['gray', 'red', 'orange', 'yellow', 'green', 'teal', 'blue', 'purple', 'pink'] as const;
-export type TagColor = (typeof TAG_COLORS)[number];
-export interface Tag {
-  id: string;
-  name: string;
-  color: TagColor;
-  version: number;
-}
-
-export const FIELD_KINDS = ['text', 'number', 'date', 'choice', 'link'] as const;
-export type FieldKind = (typeof FIELD_KINDS)[number];
-
+export const FIELD_KINDS = [
+  'text',
+  'number',
+  'date',
+  'choice',
+  'link',
+] as const satisfies readonly Schemas['FieldKind'][];
+export type FieldKind = Schemas['FieldKind'];
 /** A field that customers have in this workspace. */
-export interface CustomField {
-  id: string;
-  name: string;
-  kind: FieldKind;
-  choices: string[];
-  position: number;
-  version: number;
-}
-
-export interface NotePicture {
-  id: string;
-  url: string;
-  width: number;
-  height: number;
-}
-
-/** A private note on a customer. */
-export interface Note {
-  id: string;
-  customer_id: string;
-  project_id: string;
-  author: MemberRef;
-  text: string;
-  mentions: MemberRef[];
-  pictures: NotePicture[];
-  pinned: boolean;
-  at: number;
-  edited_at?: number | null;
-  deleted: boolean;
-  version: number;
-}
-
-/** A colleague who may be given a session. */
-export interface Receiver {
-  id: string;
-  name: string;
-  avatar?: string | null;
-  role: Role;
-  status: Status;
-  connected: boolean;
-  open: number;
-  limit: number;
-  at_limit: boolean;
-}
-
-/** Who has a session open, and whether they write. */
-export interface Viewer {
-  id: string;
-  name: string;
-  state: 'viewing' | 'typing';
-}
-
-export interface Statistics {
-  sessions: number;
-  messages_in: number;
-  messages_out: number;
-  first_response_ms: { last?: number | null; average?: number | null };
-  handling_ms: { last?: number | null; average?: number | null };
-}
-
-export type Diversion = 'in_turn' | 'online_first' | 'least_busy';
-
-/** How a project's sessions find their assignee, and what happens to them by itself. */
-export interface Rules {
-  diversion: Diversion;
-  prefer_last: boolean;
-  take_up_seconds: number | null;
-  quiet_minutes: number | null;
-  reopen_minutes: number;
-  alert_minutes: number | null;
-  default_limit: number;
-  /** What customers are told when they are handed over. */
-  transfer_text: string | null;
-}
+export type CustomField = Schemas['CustomerField'];
 
 export const NOTIFICATION_KINDS = [
   'assigned',
@@ -212,36 +103,12 @@ export const NOTIFICATION_KINDS = [
   'ending_soon',
   'sending_failed',
   'project_in_trouble',
-] as const;
-export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
+] as const satisfies readonly Schemas['NotificationKind'][];
+export type NotificationKind = Schemas['NotificationKind'];
+export type Notification = Schemas['Notification'];
 
 /** What a member wants to be told of, and how; what is missing is as usual. */
-export type NotificationWishes = Schemas['Me']['notifications'] & {
-  kinds?: Partial<Record<NotificationKind, { sound: boolean; browser: boolean }>>;
-  do_not_disturb?: DoNotDisturb;
-};
-
-export interface DoNotDisturb {
-  until: number | null;
-  schedule: QuietHours[];
-}
-
+export type NotificationWishes = Schemas['Notifications'];
+export type DoNotDisturb = Required<Schemas['DoNotDisturb']>;
 /** On these days (0: Sunday) from this time on; until a time that is not later, the next day's. */
-export interface QuietHours {
-  days: number[];
-  from: string;
-  to: string;
-}
-
-export interface Notification {
-  id: string;
-  what: NotificationKind;
-  at: number;
-  read_at: number | null;
-  project_id: string | null;
-  session_id: string | null;
-  customer: MemberRef | null;
-  by: MemberRef | null;
-  detail: string | null;
-  version: number;
-}
+export type QuietHours = Schemas['QuietHours'];

@@ -1,26 +1,22 @@
 // Saved lists: one's own.
 import type { Filter } from '../store/filter';
 import { api, call, ifMatch } from './client';
+import type { Schemas } from './types';
 
-// until the schema has it
-export interface SavedView {
-  id: string;
-  name: string;
-  filters: Partial<Filter>;
-  position: number;
-  version: number;
-}
+export type SavedView = Schemas['SavedView'];
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-const raw = api as any;
-const at = ({ id, version }: SavedView) => ({ params: { path: { id }, header: ifMatch(version) } });
+const said = (filter: Filter): Schemas['ViewFilters'] => ({ ...filter, tags: [...filter.tags] });
 
-export const listViews = async (): Promise<SavedView[]> =>
-  (await call<{ items: SavedView[] }>(raw.GET('/api/views'))).items;
+export const listViews = async (): Promise<SavedView[]> => (await call(api.GET('/api/views'))).items;
 export const addView = (name: string, filters: Filter): Promise<SavedView> =>
-  call<SavedView>(raw.POST('/api/views', { body: { name, filters } }));
+  call(api.POST('/api/views', { body: { name, filters: said(filters) } }));
 export const changeView = (view: SavedView, body: { name?: string; filters?: Filter }): Promise<SavedView> =>
-  call<SavedView>(raw.PATCH('/api/views/{id}', { ...at(view), body }));
+  call(
+    api.PATCH('/api/views/{id}', {
+      params: { path: { id: view.id }, header: ifMatch(view.version) },
+      body: { name: body.name, filters: body.filters && said(body.filters) },
+    }),
+  );
 export const removeView = async (view: SavedView): Promise<void> => {
-  await call(raw.DELETE('/api/views/{id}', at(view)));
+  await call(api.DELETE('/api/views/{id}', { params: { path: { id: view.id } } }));
 };

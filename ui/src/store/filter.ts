@@ -1,7 +1,7 @@
 // What a session list is narrowed to, apart from its tab and project. Pure: the words of the API, keys, comparisons.
-import type { Tab } from '../api/types';
+import type { SessionQuery, Tab } from '../api/types';
 
-export type Sort = 'last_message' | 'longest_waiting';
+export type Sort = NonNullable<SessionQuery['sort']>;
 
 export interface Narrowing {
   /** Any of these tags, on the session or on its customer. */
@@ -48,7 +48,7 @@ export function sortOf(filter: Filter): Sort {
 }
 
 /** As `GET /api/sessions` asks for it; what is left out is not narrowed. */
-export function queryOf(filter: Filter): Record<string, string> {
+export function queryOf(filter: Filter): SessionQuery {
   const { tab, project, tags, state, assignee, unread, q, sort } = effective(filter);
   return {
     tab,
@@ -56,7 +56,7 @@ export function queryOf(filter: Filter): Record<string, string> {
     ...(tags.length > 0 && { tags: tags.join(',') }),
     ...(state !== null && { state }),
     ...(assignee !== null && { assignee }),
-    ...(unread && { unread: 'true' }),
+    ...(unread && { unread }),
     ...(q !== '' && { q }),
     ...(sort !== null && { sort }),
   };

@@ -35,7 +35,7 @@ function isAssigned(session: Session, assignee: string, me: string): boolean {
 }
 
 function isTagged(session: Session, customer: Customer, tags: readonly string[]): boolean {
-  return [...(session.tags ?? []), ...(customer.tags ?? [])].some((tag) => tags.includes(tag));
+  return [...session.tags, ...customer.tags].some((tag) => tags.includes(tag));
 }
 
 /** The rule by which a session belongs in a list, as far as the pages reach. */

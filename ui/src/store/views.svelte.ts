@@ -1,17 +1,23 @@
 // The lists that a member has saved under a name.
 import { addView, changeView, listViews, removeView, type SavedView } from '../api/views';
 import { TABS } from '../api/types';
-import { effective, keyOf, NOTHING, type Filter } from './filter';
+import { effective, keyOf, type Filter } from './filter';
 
-/** What a view lists; what it doesn't say is not narrowed. A project that is not seen any more is left out. */
+/**
+ * What a view lists; what it doesn't say is not narrowed. A project that is not seen any more is left out, and so is the
+ * state of being over: the API can save it, but there is a tab for that.
+ */
 export function filterOf(view: SavedView, seen: (project: string) => boolean): Filter {
-  const { tab, project, ...narrow } = view.filters;
-  const said = Object.fromEntries(Object.entries(narrow).filter(([, value]) => value !== null && value !== undefined));
+  const { tab, project, tags, state, assignee, unread, q, sort } = view.filters;
   return {
-    ...NOTHING,
-    ...said,
     tab: TABS.find((one) => one === tab) ?? 'all',
     project: project && seen(project) ? project : null,
+    tags: tags ?? [],
+    state: state && state !== 'ended' ? state : null,
+    assignee: assignee ?? null,
+    unread: unread ?? false,
+    q: q ?? '',
+    sort: sort ?? null,
   };
 }
 

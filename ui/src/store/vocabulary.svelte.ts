@@ -23,8 +23,8 @@ class Vocabulary {
   }
 
   /** The tags of these ids by name; ids that nobody knows any more are left out. */
-  of(ids: readonly string[] | undefined): Tag[] {
-    return (ids ?? []).flatMap((id) => this.tags.get(id) ?? []).sort((a, b) => a.name.localeCompare(b.name));
+  of(ids: readonly string[]): Tag[] {
+    return ids.flatMap((id) => this.tags.get(id) ?? []).sort((a, b) => a.name.localeCompare(b.name));
   }
 
   clear(): void {

@@ -1,5 +1,5 @@
 // What is typed about an account, what of it is a change, and what becomes of it when somebody else was faster.
-import type { Account, AccountChange, Projects } from '../../api/members';
+import type { Account, AccountChange, NewAccount, Projects } from '../../api/members';
 import type { Role } from '../../api/types';
 import { dayKey, endOfDay, type Clock } from '../../lib/time';
 
@@ -36,9 +36,9 @@ export function draftOf(account: Account, clock: Clock): Draft {
     email: account.email ?? '',
     role: account.role,
     projects: account.all_projects ? 'all' : [...account.projects].sort(),
-    limit: account.own_limit === undefined ? account.limit : account.own_limit,
+    limit: account.own_limit ?? null,
     // It ends with the day: the moment itself is the next one's.
-    expires: account.expires_at === null ? '' : dayKey(account.expires_at - 1, clock),
+    expires: account.expires_at ? dayKey(account.expires_at - 1, clock) : '',
   };
 }
 
@@ -52,7 +52,7 @@ export function changedFields(base: Draft, draft: Draft): DraftField[] {
 }
 
 /** The draft as the API takes it. */
-export function wireOf(draft: Draft, clock: Clock): Required<AccountChange> {
+export function wireOf(draft: Draft, clock: Clock): Required<Omit<NewAccount, 'password' | 'invite'>> {
   return {
     name: draft.name.trim(),
     login_name: draft.login_name.trim(),

@@ -1,4 +1,5 @@
 // Words about how a login ended, and why one was refused.
+import type { Login } from '../../api/types';
 import { m } from '../../paraglide/messages';
 
 const ENDS: Record<string, (at: string) => string> = {
@@ -11,7 +12,7 @@ const ENDS: Record<string, (at: string) => string> = {
   signed_out_by_admin: (at) => m.agent_login_by_admin({ at }),
 };
 
-export function endWords(reason: string | null, at: string): string {
+export function endWords(reason: Login['end_reason'], at: string): string {
   return (ENDS[reason ?? ''] ?? ((when: string) => m.agent_login_ended({ at: when })))(at);
 }
 

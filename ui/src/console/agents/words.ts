@@ -45,7 +45,7 @@ export function invitationWords(account: Account, now: number, clock: Clock): st
   return invitation.kind === 'invitation' ? m.invitation_until({ until }) : m.reset_until({ until });
 }
 
-export function mailWords(mailed: Mailed, email: string | null): string {
+export function mailWords(mailed: Mailed, email: Account['email']): string {
   return {
     queued: m.invitation_mail_queued({ email: email ?? '' }),
     no_address: m.invitation_mail_no_address(),

@@ -1,5 +1,5 @@
 // The rules of a project as the form has them, and how long something is in words of a form: a number and a unit.
-import type { Rules } from '../../api/types';
+import type { Project, Rules } from '../../api/types';
 
 export const RULE_FIELDS = [
   'diversion',
@@ -20,7 +20,7 @@ export const LIMITS = {
   default_limit: { least: 0, most: 1_000, usual: 3 },
 } as const;
 
-export function rulesOf(project: Rules): Rules {
+export function rulesOf(project: Pick<Project, keyof Rules>): Rules {
   return Object.fromEntries(RULE_FIELDS.map((field) => [field, project[field] ?? null])) as unknown as Rules;
 }
 

@@ -37,7 +37,7 @@ export function cell(all: Operations, member: string, operation: Operation): Cel
 
 /** The same with one cell changed. A member without any exception keeps the column, so that it can be filled again. */
 export function withCell(all: Operations, member: string, operation: Operation, value: Cell): Operations {
-  const change = ({ [operation]: _, ...rest }: Partial<Record<Operation, boolean>>) =>
+  const change = ({ [operation]: _, ...rest }: Operations['operations']) =>
     value === 'as_everyone' ? rest : { ...rest, [operation]: value === 'yes' };
   return {
     ...all,

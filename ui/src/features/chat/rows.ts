@@ -42,7 +42,7 @@ function bubbleOf(message: Message): Bubble {
     authorId: message.author?.id ?? null,
     authorName: message.author?.name ?? null,
     text: message.text ?? '',
-    entities: (message.entities ?? []) as unknown as readonly Entity[],
+    entities: message.entities as unknown as readonly Entity[],
     unsupported: message.kind === 'unsupported' ? (message.unsupported ?? '') : null,
     quote: message.reply_to ?? null,
     at: message.at,

@@ -90,17 +90,18 @@ export function tellMessage(message: Message): void {
 export function tellNotification(told: Told_): void {
   const project = told.project_id ? entities.projects.get(told.project_id)?.name : undefined;
   const title = titleOf(told, project);
-  const { sounds, shows } = noticed(told.session_id, looking());
+  const session = told.session_id ?? null;
+  const { sounds, shows } = noticed(session, looking());
   if (sounds && attention.here) notices.speak(title);
   const wishes = wishesNow();
   const way = wishes?.kinds[told.what];
   if (!wishes || !way) return;
   tell({
     tag: told.id,
-    session: told.session_id,
+    session,
     sound: told.what === 'assigned' || told.what === 'transferred' ? 'session' : 'message',
     title,
-    body: detailOf(told) ?? lastLine(told.session_id) ?? project ?? '',
+    body: detailOf(told) ?? lastLine(session) ?? project ?? '',
     place: placeOf(told, account.can('projects.manage')),
     sounds: sounds && wishes.sound && way.sound,
     shows: shows && wishes.browser && way.browser,
