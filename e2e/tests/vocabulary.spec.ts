@@ -4,10 +4,13 @@ import type { Page } from '@playwright/test';
 import { makeTag } from '../support/desk.ts';
 import { checkAll } from '../support/look.ts';
 import { expect, openSession, signIn, test, type Team } from '../support/team.ts';
+import { addMember } from '../support/work.ts';
 
-async function open(team: Team, path: string, options = {}): Promise<Page> {
-  const page = await team.browser(options);
-  await signIn(page, team.server.url, 'olivia');
+/** As an admin: the owner asks beside the page, and of one's logins one is live. */
+async function open(team: Team, path: string): Promise<Page> {
+  await addMember(team, 'adam', 'Adam Admin', { role: 'admin' });
+  const page = await team.browser();
+  await signIn(page, team.server.url, 'adam');
   await page.goto(`${team.server.url}/console/${path}`);
   return page;
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::model::{CHOICES_MAX, FIELDS_MAX, Field, Kind};
+use super::model::{CHOICES_MAX, FIELDS_MAX, Field, Kind, moved};
 use super::store;
 use crate::audit;
 use crate::customers;
@@ -38,7 +38,7 @@ pub struct FieldChange {
     pub name: Option<String>,
     /// Of a choice. What customers have that is no choice any more stays until somebody chooses anew.
     pub choices: Option<Vec<String>>,
-    /// Its place.
+    /// Whose place it takes: the one that stands there, and those between, make room.
     pub position: Option<i64>,
 }
 
@@ -88,14 +88,19 @@ pub async fn change(
             let mut field = Field {
                 name: name.unwrap_or_else(|| before.name.clone()),
                 choices: choices.unwrap_or_else(|| before.choices.clone()),
-                position: position.unwrap_or(before.position),
                 ..before.clone()
             };
             check(tx, workspace, &mut field, false)?;
             must_be(&before, version)?;
             store::set(tx, &field)?;
+            if let Some(position) = position {
+                for (place, id) in (0..).zip(moved(&store::all(tx, workspace)?, id, position)) {
+                    store::put_at(tx, id, place)?;
+                }
+            }
+            let field = store::get(tx, workspace, id)?;
             told(tx, workspace, by, "customer_field.changed", &field)?;
-            store::get(tx, workspace, id)
+            Ok(field)
         })
         .await
 }

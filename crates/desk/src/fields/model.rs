@@ -88,6 +88,18 @@ fn is_link(text: &str) -> bool {
     rest.is_some_and(|rest| !host(rest).is_empty() && !rest.contains(char::is_whitespace))
 }
 
+/// The fields in their new order when one of them goes to the place of the one that stands at `position`.
+pub(super) fn moved(fields: &[Field], id: FieldId, position: i64) -> Vec<FieldId> {
+    let from = fields.iter().find(|field| field.id == id).map_or(position, |field| field.position);
+    let others = || fields.iter().filter(|field| field.id != id);
+    let before =
+        |field: &&Field| if position < from { field.position < position } else { field.position <= position };
+    let mut order: Vec<_> = others().filter(before).map(|field| field.id).collect();
+    order.push(id);
+    order.extend(others().filter(|field| !before(field)).map(|field| field.id));
+    order
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -132,5 +144,21 @@ mod tests {
     fn values_have_a_bound() {
         assert!(checked(&field(Kind::Text), &"x".repeat(500)).is_ok());
         assert_eq!(checked(&field(Kind::Text), &"x".repeat(501)), Err("too_long"));
+    }
+
+    #[test]
+    fn a_field_takes_the_place_of_another() {
+        // With a gap, as deleting leaves one.
+        let fields: Vec<_> = [0, 2, 3, 7].map(|position| Field { position, ..field(Kind::Text) }).into();
+        let ids: Vec<_> = fields.iter().map(|field| field.id).collect();
+        let order = |from: usize, to: i64| -> Vec<usize> {
+            let moved = moved(&fields, ids[from], to);
+            moved.iter().map(|id| ids.iter().position(|it| it == id).unwrap()).collect()
+        };
+        assert_eq!(order(3, 3), [0, 1, 3, 2], "up by one");
+        assert_eq!(order(0, 2), [1, 0, 2, 3], "down by one");
+        assert_eq!(order(3, -1), [3, 0, 1, 2]);
+        assert_eq!(order(0, 99), [1, 2, 3, 0]);
+        assert_eq!(order(1, 2), [0, 1, 2, 3], "where it is");
     }
 }

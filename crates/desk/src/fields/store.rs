@@ -45,12 +45,18 @@ pub(super) fn insert(tx: &mut Tx, workspace: WorkspaceId, field: &Field) -> Resu
 }
 
 pub(super) fn set(tx: &mut Tx, field: &Field) -> Result<()> {
-    let Field { id, name, choices, position, .. } = field;
+    let Field { id, name, choices, .. } = field;
     tx.execute(
-        "UPDATE customer_fields SET name = $2, name_key = $3, choices = $4, position = $5, version = version + 1
+        "UPDATE customer_fields SET name = $2, name_key = $3, choices = $4, version = version + 1
          WHERE id = $1",
-        params![*id, name, fold(name), to_json(choices)?, *position],
+        params![*id, name, fold(name), to_json(choices)?],
     )?;
+    Ok(())
+}
+
+/// Stores a field's place. That it makes room for another is no change of its own.
+pub(super) fn put_at(tx: &mut Tx, id: FieldId, position: i64) -> Result<()> {
+    tx.execute("UPDATE customer_fields SET position = $2 WHERE id = $1", params![id, position])?;
     Ok(())
 }
 

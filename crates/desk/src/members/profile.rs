@@ -93,7 +93,7 @@ fn check(notifications: &Notifications, fields: &mut Fields) {
     let is_good = |hours: &QuietHours| {
         let days = &hours.days;
         let days_are = (1..=7).contains(&days.len()) && days.iter().all(|day| *day <= 6);
-        days_are && is_time(&hours.from) && is_time(&hours.to) && hours.from != hours.to
+        days_are && is_time(&hours.from) && is_time(&hours.to)
     };
     if !schedule.iter().all(is_good) {
         fields.fault("notifications.do_not_disturb.schedule", "bad_format", None);
@@ -139,7 +139,8 @@ mod tests {
             (hours(&[0, 6], "22:00", "07:00"), true),
             (hours(&[], "22:00", "07:00"), false),
             (hours(&[7], "22:00", "07:00"), false),
-            (hours(&[1], "22:00", "22:00"), false),
+            // Around the clock.
+            (hours(&[1], "22:00", "22:00"), true),
             (hours(&[1], "22", "07:00"), false),
         ] {
             let do_not_disturb = DoNotDisturb { until: None, schedule: vec![hours.clone()] };

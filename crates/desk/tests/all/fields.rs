@@ -63,6 +63,14 @@ async fn fields_are_defined_for_the_workspace(database: TestDatabase) {
     assert_eq!(refusal(late), Code::StaleVersion);
     let listed = fields::list(&world.store, world.workspace).await.unwrap();
     assert_eq!(listed.iter().map(|field| field.name.as_str()).collect::<Vec<_>>(), ["Level", "City"]);
+    // Down again, to the place where the other one stands.
+    let down = FieldChange { position: Some(listed[1].position), ..FieldChange::default() };
+    fields::change(&world.store, world.workspace, world.owner, rank.id, 2, down).await.unwrap();
+    let listed = fields::list(&world.store, world.workspace).await.unwrap();
+    assert_eq!(
+        listed.iter().map(|field| (field.name.as_str(), field.position)).collect::<Vec<_>>(),
+        [("City", 0), ("Level", 1)]
+    );
     for n in 0..48 {
         world.field(&format!("Field {n}"), Kind::Number).await;
     }

@@ -72,7 +72,7 @@ impl Mirror {
         if kind == "session" {
             self.hold("customer", thing["customer"].clone());
         }
-        for other in ["/customer", "/assignee", "/author", "/reply_to", "/service/member"] {
+        for other in ["/customer", "/assignee", "/author", "/reply_to", "/service/member", "/service/to"] {
             if let Some(other) = thing.pointer_mut(other) {
                 *other = other["id"].take();
             }
@@ -80,6 +80,10 @@ impl Mirror {
         // What an answer says of a project to who asks only, no event says.
         if let ("project", Some(project)) = (kind, thing.as_object_mut()) {
             project.retain(|field, _| field != "operations" && field != "scope_members");
+        }
+        // Who listens is connected from their hello on, which is told after it.
+        if let ("member", Some(member)) = (kind, thing.as_object_mut()) {
+            member.remove("connected");
         }
         let key = (kind, thing["id"].as_str().unwrap().to_owned());
         let known = self.held.get(&key).map_or(0, |known| known["version"].as_i64().unwrap());
