@@ -122,6 +122,7 @@ test('Do Not Disturb keeps quiet, says so, and is turned off again', async ({ te
   const page = await watched(team, 'granted');
   await page.getByTestId('bell').click();
   const panel = page.getByRole('dialog', { name: 'Notifications' });
+  await expect(panel.getByText('Nothing yet.')).toBeVisible();
   await panel.getByRole('button', { name: 'Do Not Disturb' }).click();
   await page.getByRole('menuitem', { name: 'For 1 hour' }).click();
   await expect(page.getByTestId('bell-moon')).toBeVisible();

@@ -53,6 +53,15 @@ describe('the notification centre', () => {
     expect(notifications.unread).toBe(0);
   });
 
+  it('is news also when an answer has it before its event comes', async () => {
+    const fresh = aNotification();
+    page([fresh], 1);
+    await notifications.load();
+    expect(notifications.put([fresh])).toEqual([fresh]);
+    expect(notifications.put([fresh])).toEqual([]);
+    expect(notifications.unread).toBe(1);
+  });
+
   it('asks how much is left when something unknown was read elsewhere', async () => {
     vi.useFakeTimers();
     page([], 3);

@@ -23,6 +23,8 @@ class Notifications {
   /** Counts what events told: an answer from before them doesn't know how much is unread. */
   private told = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** What events told as unread. An answer may hold something before its event comes: that is news all the same. */
+  private readonly heard = new Set<string>();
 
   /** The newest page anew. What is known already and not of it is looked up again by scrolling. */
   load(): Promise<void> {
@@ -33,22 +35,26 @@ class Notifications {
     if (this.next !== null && this.state !== 'loading') await this.fetch(this.next);
   }
 
-  /** What events tell; answers with what is news: unread, and never heard of before. */
+  /** What events tell; answers with what is news: unread, and told for the first time. */
   put(told: readonly Notification[]): Notification[] {
     if (told.length === 0) return [];
     const known = new Map(this.items.map((one) => [one.id, one]));
     const news: Notification[] = [];
-    let doubtful = false;
+    let [doubtful, more] = [false, 0];
     for (const one of told) {
       const before = known.get(one.id);
-      if (!before && one.read_at === null) news.push(one);
+      if (before?.read_at == null && one.read_at === null && !this.heard.has(one.id)) {
+        this.heard.add(one.id);
+        news.push(one);
+      }
+      if (!before && one.read_at === null) more += 1;
       // Read elsewhere, and not among what was loaded: only the server knows how much is left.
       else if (!before) doubtful = true;
       else if (before.read_at === null && one.read_at !== null) this.unread = Math.max(0, this.unread - 1);
     }
     const kept = told.filter((one) => one.read_at === null || known.has(one.id));
     this.items = newestFirst(merged(known, kept).values());
-    this.unread += news.length;
+    this.unread += more;
     this.told += 1;
     if (doubtful) this.recount();
     return news;
@@ -66,6 +72,7 @@ class Notifications {
   clear(): void {
     this.runs += 1;
     clearTimeout(this.timer);
+    this.heard.clear();
     this.items = [];
     this.unread = 0;
     this.next = null;
