@@ -139,7 +139,14 @@ pub(crate) async fn delete(
     Json(body): Json<DeleteProject>,
 ) -> Result<StatusCode> {
     let (workspace, by) = (who.member.workspace, who.member.id);
+    let webhook = projects::webhook(&app.store, &app.bots, workspace, id).await?;
     reception::delete_project(&app.store, workspace, by, id, version, body.name).await?;
+    // Telegram is told when it is certain; nobody waits for that.
+    tokio::spawn(async move {
+        if let Some(webhook) = webhook {
+            webhook.take_away().await;
+        }
+    });
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -14,6 +14,9 @@ const PICTURE_LARGEST: usize = 128 << 10;
 /// How long each call for such a picture may take.
 const PICTURE_PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long Telegram has to take a webhook away.
+const WEBHOOK_PATIENCE: Duration = Duration::from_secs(10);
+
 /// A Bot API address that the operator allows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct TelegramApi {
@@ -111,8 +114,26 @@ impl Bots {
         self.cipher.open(&project.to_string(), sealed)
     }
 
+    /// Whatever webhook Telegram has of a project's bot.
+    pub(crate) fn webhook(&self, project: ProjectId, api: &str, sealed: &[u8]) -> Result<Webhook> {
+        Ok(Webhook(self.open(project, api, sealed)?))
+    }
+
     /// A client for a project's bot.
     pub(crate) fn open(&self, project: ProjectId, api: &str, sealed: &[u8]) -> Result<telegram::Bot> {
         Ok(self.http.bot(api, self.token(project, sealed)?))
+    }
+}
+
+/// Whatever webhook Telegram has of a bot.
+pub struct Webhook(telegram::Bot);
+
+impl Webhook {
+    /// Takes it away; what waits at Telegram stays there. Best effort: whoever meets it later says so.
+    pub async fn take_away(self) {
+        let removed = tokio::time::timeout(WEBHOOK_PATIENCE, self.0.delete_webhook()).await;
+        if !matches!(removed, Ok(Ok(()))) {
+            tracing::warn!("a webhook could not be taken away");
+        }
     }
 }

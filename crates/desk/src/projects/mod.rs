@@ -23,4 +23,4 @@ pub(crate) use store::{
     welcome_text,
 };
 pub(crate) use verbs::seen;
-pub use verbs::{NewProject, add, list, move_to_api, repair, replace_token, show};
+pub use verbs::{NewProject, add, list, move_to_api, repair, replace_token, show, webhook};

@@ -7,7 +7,7 @@ use super::model::{BotView, Health, Project, ProjectState, Scope, Transport};
 use super::store;
 use crate::access::{Permission, Viewer, designated, permits, verdicts, viewer};
 use crate::audit;
-use crate::bots::{BotIdentity, Bots};
+use crate::bots::{BotIdentity, Bots, Webhook};
 use crate::error::{Code, Error, Result};
 use crate::events::{Audience, Change, Topic};
 use crate::ids::{MemberId, ProjectId, WorkspaceId};
@@ -129,8 +129,8 @@ pub async fn replace_token(
         .await
 }
 
-/// Asks Telegram whether the token is good, and has the workers begin anew: the webhook is set again or taken away, the next
-/// look is now, and what waits is sent.
+/// Asks Telegram whether the token is good, and has the workers begin anew: the webhook is set again or, whoever's it is, taken
+/// away, the next look is now, and what waits is sent.
 pub async fn repair(
     store: &Store,
     bots: &Bots,
@@ -140,6 +140,10 @@ pub async fn repair(
 ) -> Result<()> {
     let known = store.read("project connection", move |tx| store::connection(tx, workspace, id)).await?;
     bots.check(id, &known.api, &known.sealed_token).await?;
+    if known.transport == Transport::Polling {
+        // The poller takes away no webhook but ours; here a human has said that it is in the way.
+        bots.webhook(id, &known.api, &known.sealed_token)?.take_away().await;
+    }
     store
         .write("repair project", move |tx| {
             let project = store::locked(tx, workspace, id)?;
@@ -163,6 +167,19 @@ pub async fn repair(
             Ok(())
         })
         .await
+}
+
+/// The webhook of a project that has one, to be taken away when the project is gone.
+pub async fn webhook(
+    store: &Store,
+    bots: &Bots,
+    workspace: WorkspaceId,
+    id: ProjectId,
+) -> Result<Option<Webhook>> {
+    let known = store.read("project connection", move |tx| store::connection(tx, workspace, id)).await?;
+    let hooked = known.transport == Transport::Webhook;
+    // A token that can't be read is no reason to keep the project.
+    Ok(bots.webhook(id, &known.api, &known.sealed_token).ok().filter(|_| hooked))
 }
 
 /// Tells the projects of these bots that their Bot API is elsewhere now: a simulated Telegram has a new address each time.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use testkit::app::{Browser, Call, FakeTelegram, Reply, ServerOptions, Team, eventually, simulator, update};
 use testkit::databases::TestDatabase;
@@ -227,6 +227,36 @@ async fn when_deliveries_fail_updates_are_polled(database: TestDatabase) {
     assert_eq!(scene.set().0, "", "Telegram doesn't try any more");
 }
 
+/// Left by a program that had the bot before: it is in the way until a human says that it may go.
+async fn a_webhook_in_the_way_goes_with_a_repair(database: TestDatabase) {
+    let scene = Scene::new(database).await;
+    "https://other.test/hook?key=HIDDEN".clone_into(&mut scene.webhook.lock().unwrap().url);
+    let state = async |wanted: &str| {
+        let health = scene.health().await;
+        (health["state"] == wanted).then_some(())
+    };
+    eventually("it is told", async || state("conflict").await).await;
+    assert_ne!(scene.set().0, "", "nobody else's webhook is taken away unasked");
+    scene.team.owner.post(&format!("/api/projects/{}/repair", scene.project), json!({})).await.ok();
+    assert_eq!(scene.set().0, "");
+    eventually("updates come", async || state("ok").await).await;
+}
+
+async fn a_deleted_project_takes_its_webhook_along(database: TestDatabase) {
+    let scene = Scene::new(database).await.on_webhook().await;
+    let path = format!("/api/projects/{}", scene.project);
+    eventually("it is deleted", async || {
+        let project = scene.team.owner.get(&path).await.ok();
+        let version = project["version"].as_i64().unwrap();
+        let body = json!({ "name": project["name"] });
+        let answer = scene.team.owner.send(Method::DELETE, &path, Some(body), Some(version)).await;
+        // Its health may have made another version meanwhile.
+        (answer.status == StatusCode::NO_CONTENT).then_some(())
+    })
+    .await;
+    eventually("Telegram delivers no more", async || (scene.set().0.is_empty()).then_some(())).await;
+}
+
 async fn without_a_public_address_there_is_no_webhook(database: TestDatabase) {
     let team = Team::new(crate::TELEDESK, database, 0).await;
     let path = format!("/api/projects/{}", team.project);
@@ -244,5 +274,7 @@ testkit::both_databases!(
     whatever_was_delivered_and_then_polled_is_there_once,
     what_drifted_is_repaired,
     when_deliveries_fail_updates_are_polled,
+    a_webhook_in_the_way_goes_with_a_repair,
+    a_deleted_project_takes_its_webhook_along,
     without_a_public_address_there_is_no_webhook,
 );
