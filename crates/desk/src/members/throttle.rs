@@ -1,6 +1,6 @@
 //! The throttle against guessing: after some failures an account, and an address, has to wait, longer each time.
 //!
-//! An attempt is table before its password is verified, so that many at once are no way around it, and taken back when it turns
+//! An attempt is counted before its password is verified, so that many at once are no way around it, and taken back when it turns
 //! out to be none. Who has to wait is refused before anything is computed: that depends on nothing but these counters, which names
 //! that nobody has get just the same. The counters are of bounded number: the ones unused for longest go first. An account's are
 //! found again in the database (after a restart, on another node); an address's are not.
@@ -27,7 +27,7 @@ pub(super) const FREE: u32 = 5;
 /// Of an address, behind which may be an office.
 const FREE_OF_ADDRESS: u32 = 30;
 
-/// What is table: a digest, so that nobody's long names fill the memory.
+/// What is counted: a digest, so that nobody's long names fill the memory.
 pub(super) type Key = [u8; 16];
 
 /// The key of a thing of some kind.
@@ -89,7 +89,7 @@ impl Default for Throttle {
     }
 }
 
-/// Who would try: what is table of them.
+/// Who would try: what is counted of them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Guess {
     /// Two keys, or only that of a known browser: there nobody else's failures count.
@@ -178,7 +178,7 @@ impl Throttle {
     }
 }
 
-/// An attempt that is table as a failure unless it is taken back.
+/// An attempt that is counted as a failure unless it is taken back.
 pub(super) struct Admission {
     throttle: Throttle,
     guess: Guess,
@@ -224,7 +224,7 @@ mod tests {
         for _ in 0..100 {
             throttle.admit(guess, Failures::NONE, NOW).ok().unwrap().take_back();
         }
-        // Many at once are table before any of them has an outcome.
+        // Many at once are counted before any of them has an outcome.
         let held: Vec<_> = (0..20).map(|_| throttle.admit(guess, Failures::NONE, NOW)).collect();
         assert_eq!(held.iter().filter(|it| it.is_ok()).count(), 5);
         assert_eq!(throttle.wait(&guess, NOW).map(|wait| wait.until), Some(NOW.plus(30_000)));

@@ -169,6 +169,34 @@ async fn an_agent_outside_the_project_gets_nothing_of_it(database: TestDatabase)
     scene.is_untouched(&before).await;
 }
 
+/// Every role of another workspace, and a supervisor outside of the project: none opens what the project holds.
+async fn no_role_elsewhere_opens_anything(database: TestDatabase) {
+    let scene = Scene::new(database).await;
+    let before = scene.everything().await;
+    let mut strangers = vec![scene.team.add_member("nosy", "supervisor", json!([scene.team.project])).await];
+    for role in ["agent", "supervisor", "admin"] {
+        let member = json!({ "name": role, "login_name": role, "role": role, "projects": "all",
+            "password": testkit::app::PASSWORD });
+        scene.neighbour.post("/api/members", member).await.ok();
+        let stranger = Browser::new(&scene.team.server.url);
+        stranger.log_in_to("next-door", role, testkit::app::PASSWORD).await.ok();
+        strangers.push(stranger);
+    }
+    for stranger in strangers {
+        for route in routes().iter().filter(|route| !ends_login(route)) {
+            let id = route.of.map_or("", |thing| scene.id(thing));
+            let answer = scene.ask(&stranger, route, id).await;
+            scene.tells_nothing(&answer, id);
+            if route.of.is_some() {
+                let code = answer.body["code"].as_str().unwrap_or_default();
+                let refused = ["forbidden", "not_found"].contains(&code);
+                assert!(refused, "{} {}: {} {}", route.method, route.path, answer.status, answer.text);
+            }
+        }
+    }
+    scene.is_untouched(&before).await;
+}
+
 async fn ids_that_name_nothing_are_not_found(database: TestDatabase) {
     let scene = Scene::new(database).await;
     let before = scene.everything().await;
@@ -200,6 +228,7 @@ testkit::both_databases!(
     a_role_reaches_what_its_permissions_say,
     a_member_of_another_workspace_gets_nothing,
     an_agent_outside_the_project_gets_nothing_of_it,
+    no_role_elsewhere_opens_anything,
     ids_that_name_nothing_are_not_found,
 );
 testkit::on_sqlite!(
