@@ -18,11 +18,11 @@ impl Fields {
         self.0.push(FieldError { field: field.to_owned(), code, params });
     }
 
-    /// A one-line name: trimmed, without control characters, 1 to `max` graphemes.
+    /// A one-line name: trimmed, without control characters, 1 to `max` graphemes of which something can be seen.
     pub(crate) fn name(&mut self, field: &str, text: &str, max: usize) -> String {
         let name = one_line(text);
         let length = name.graphemes(true).count();
-        if length == 0 {
+        if fold(&name).trim().is_empty() {
             self.fault(field, "required", None);
         } else if length > max || name.len() > max * GRAPHEME_MAX {
             self.fault(field, "too_long", Some(("max", max)));
@@ -61,9 +61,12 @@ const PASSWORD_MIN: usize = 10;
 /// The most a password may be long, in characters: hashing is paid for by the byte.
 pub const PASSWORD_MAX: usize = 200;
 
-/// The text on one line: control characters and line breaks become spaces, runs of space one, the ends trimmed.
+/// The text on one line: control characters and line breaks become spaces, runs of space one, the ends trimmed. Right-to-left
+/// letters turn themselves; the marks that turn whatever stands beside them, in the portal or a letter, are left out.
 pub(crate) fn one_line(text: &str) -> String {
-    let spaced: String = text.nfc().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let turns = |c: &char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let spaced: String =
+        text.nfc().filter(|c| !turns(c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -110,9 +113,12 @@ mod tests {
         let mut fields = Fields::default();
         assert_eq!(fields.name("name", "  Ana \n\u{0}María  ", 80), "Ana María");
         assert_eq!(fields.name("name", &"👩‍👩‍👧‍👦".repeat(80), 80).graphemes(true).count(), 80);
+        assert_eq!(fields.name("name", "محمد\u{200F} \u{2067}عبد", 80), "محمد\u{200F} عبد");
+        assert_eq!(fields.name("name", "Ana\u{202E}anA", 80), "AnaanA");
         assert!(fields.done().is_ok());
 
-        for (text, code) in [("", "required"), (" \t", "required"), (&*"x".repeat(81), "too_long")] {
+        let unseen = ["", " \t", "\u{200B}", "\u{3164} \u{2060}", "\u{202E}"].map(|text| (text, "required"));
+        for (text, code) in unseen.into_iter().chain([(&*"x".repeat(81), "too_long")]) {
             let mut fields = Fields::default();
             fields.name("name", text, 80);
             let Err(crate::Error::Invalid(errors)) = fields.done() else { panic!("{text:?} passed") };
