@@ -131,6 +131,11 @@ async fn an_admin_resets_it_for_who_has_lost_theirs(database: TestDatabase) {
     assert!(!world.enter("ana", None).await.unwrap().signed_in.member.second_factor);
     let of_owner = members::reset_of(&world.store, world.workspace, &admin, world.owner).await;
     assert_eq!(refusal(of_owner), Code::OwnerProtected);
+    // One's own is turned off with the password, not past it.
+    let who = world.enter("adam", None).await.unwrap().signed_in;
+    world.set_up(&who).await;
+    let of_oneself = members::reset_of(&world.store, world.workspace, &who.member, admin.id).await;
+    assert_eq!(refusal(of_oneself), Code::OwnAccount);
     // The operator's new password is the owner's way back.
     let reset = members::ResetOwner { slug: None, password: PASSWORD.into() };
     members::reset_owner(&world.store, &world.passwords, reset).await.unwrap();

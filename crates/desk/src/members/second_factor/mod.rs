@@ -144,14 +144,18 @@ pub async fn new_recovery_codes(
     Ok(codes)
 }
 
-/// Removes the second factor of a member who has lost theirs. The owner's is the owner's own affair, and the operator's.
+/// Removes the second factor of a member who has lost theirs. The owner's is the operator's affair, and one's own goes elsewhere,
+/// with the password.
 pub async fn reset_of(store: &Store, workspace: WorkspaceId, by: &MemberRow, id: MemberId) -> Result<()> {
-    let (by, by_role) = (by.id, by.role);
+    let by = by.id;
     store
         .write("reset second factor", move |tx| {
             members::lock(tx, id)?;
             let member = members::get(tx, workspace, id)?;
-            if member.role == Role::Owner && by_role != Role::Owner {
+            if by == id {
+                return Err(Error::refused(Code::OwnAccount));
+            }
+            if member.role == Role::Owner {
                 return Err(Error::refused(Code::OwnerProtected));
             }
             remove(tx, id)?;
