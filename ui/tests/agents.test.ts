@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Account } from '../src/api/members';
 import { Failure } from '../src/api/failure';
 import { changedFields, changeOf, draftOf, emptyDraft, rebase, wireOf, type Draft } from '../src/console/agents/draft';
+import { agents } from '../src/console/agents/list.svelte';
 import { csvOf, textOf } from '../src/console/agents/csv';
 import { attemptWords, endWords } from '../src/console/agents/logins';
 import { fieldValue, invitationWords, projectsOf, projectWords } from '../src/console/agents/words';
@@ -181,6 +182,18 @@ describe('the console', () => {
     expect(hrefs()).toEqual([]);
     expect(hrefs('projects.manage')).toEqual(['/console/projects']);
     expect(hrefs('projects.manage', 'members.manage')).toHaveLength(3);
+  });
+});
+
+describe('the list of agents', () => {
+  it('is turned round by the same heading, and begins anew with another one', () => {
+    expect(agents.sorting).toEqual({ by: 'name', down: false });
+    agents.sort('name');
+    expect(agents.sorting).toEqual({ by: 'name', down: true });
+    agents.sort('last_seen');
+    expect(agents.sorting).toEqual({ by: 'last_seen', down: true });
+    agents.sort('last_seen');
+    expect([agents.sorting.down, agents.query.reverse]).toEqual([false, true]);
   });
 });
 

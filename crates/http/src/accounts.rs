@@ -32,6 +32,8 @@ pub(crate) struct Asked {
     /// Who sees this project.
     project: Option<ProjectId>,
     sort: Option<AccountSort>,
+    /// The order turned round.
+    reverse: Option<bool>,
     /// The `next` of the page before.
     cursor: Option<String>,
     /// 1 to 200; 50 when left out.
@@ -46,8 +48,9 @@ pub(crate) async fn list(
     Member(who): Member,
     Query(asked): Query<Asked>,
 ) -> Result<Answer<AccountPage>> {
-    let Asked { q, role, state, project, sort, cursor, limit } = asked;
-    let query = AccountQuery { text: q, role, state, project, sort: sort.unwrap_or_default(), cursor, limit };
+    let Asked { q, role, state, project, sort, reverse, cursor, limit } = asked;
+    let (sort, reverse) = (sort.unwrap_or_default(), reverse.unwrap_or_default());
+    let query = AccountQuery { text: q, role, state, project, sort, reverse, cursor, limit };
     Ok(Answer(portal::accounts(&app.store, who.member.workspace, query).await?))
 }
 

@@ -48,6 +48,8 @@ export interface AccountQuery {
   state: string;
   project: string;
   sort: AccountSort;
+  /** The order turned round. */
+  reverse: boolean;
 }
 
 export interface AccountChange {

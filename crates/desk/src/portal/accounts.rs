@@ -96,6 +96,8 @@ pub struct AccountQuery {
     pub project: Option<ProjectId>,
     /// In which order.
     pub sort: AccountSort,
+    /// The order turned round.
+    pub reverse: bool,
     /// The `next` of the page before.
     pub cursor: Option<String>,
     /// How many.
@@ -171,8 +173,9 @@ pub async fn accounts(store: &Store, workspace: WorkspaceId, query: AccountQuery
             let total = found.len();
             let mut placed: Vec<_> =
                 found.into_iter().map(|member| (Place::of(&member, query.sort), member)).collect();
-            placed.retain(|(place, _)| after.as_ref().is_none_or(|after| place > after));
-            placed.sort_by(|(a, _), (b, _)| a.cmp(b));
+            let order = |a: &Place, b: &Place| if query.reverse { b.cmp(a) } else { a.cmp(b) };
+            placed.retain(|(place, _)| after.as_ref().is_none_or(|after| order(place, after).is_gt()));
+            placed.sort_by(|(a, _), (b, _)| order(a, b));
             let more = placed.len() > limit;
             placed.truncate(limit);
             let next = placed.last().filter(|_| more).map(|(place, _)| place.cursor()).transpose()?;

@@ -232,13 +232,14 @@ async fn accounts_come_in_pages(database: TestDatabase) {
         let change = AccountChange { name: Some(name.to_owned()), ..AccountChange::default() };
         world.change(world.owner, id, change).await.unwrap();
     }
-    for sort in [AccountSort::Name, AccountSort::Role, AccountSort::LastSeen, AccountSort::Joined] {
-        let all = AccountQuery { sort, ..AccountQuery::default() };
+    let sorts = [AccountSort::Name, AccountSort::Role, AccountSort::LastSeen, AccountSort::Joined];
+    for (sort, reverse) in sorts.into_iter().flat_map(|sort| [(sort, false), (sort, true)]) {
+        let all = AccountQuery { sort, reverse, ..AccountQuery::default() };
         let all = portal::accounts(&world.store, world.workspace, all).await.unwrap();
         assert_eq!((all.items.len(), all.total, all.next), (7, 7, None));
         let (mut paged, mut cursor) = (Vec::new(), None);
         loop {
-            let query = AccountQuery { sort, cursor, limit: Some(2), ..AccountQuery::default() };
+            let query = AccountQuery { sort, reverse, cursor, limit: Some(2), ..AccountQuery::default() };
             let page = portal::accounts(&world.store, world.workspace, query).await.unwrap();
             paged.extend(page.items);
             cursor = page.next;
@@ -254,6 +255,9 @@ async fn accounts_come_in_pages(database: TestDatabase) {
     let first = AccountQuery { sort: AccountSort::Joined, limit: Some(2), ..AccountQuery::default() };
     let first = portal::accounts(&world.store, world.workspace, first).await.unwrap().items;
     assert_eq!(first.iter().map(|it| it.id).collect::<Vec<_>>(), [world.owner, ana]);
+    let last = AccountQuery { sort: AccountSort::Joined, reverse: true, ..AccountQuery::default() };
+    let last = portal::accounts(&world.store, world.workspace, last).await.unwrap().items;
+    assert_eq!(last[5..].iter().map(|it| it.id).collect::<Vec<_>>(), [ana, world.owner]);
 }
 
 async fn accounts_are_found(database: TestDatabase) {
