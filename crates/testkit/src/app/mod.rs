@@ -17,4 +17,4 @@ pub use wait::eventually;
 use std::time::Duration;
 
 /// How long a test waits for something that must happen: long enough for a busy machine, short enough to hear of it.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_mins(1);
