@@ -10,6 +10,7 @@
 mod figures;
 mod floor;
 mod footprint;
+mod guessing;
 mod ingest;
 mod latency;
 mod listeners;
@@ -35,7 +36,7 @@ struct Cli {
     /// Small amounts: whether everything runs, not how fast.
     #[arg(long)]
     smoke: bool,
-    /// Only these: ingest, postgres, latency, replies, trouble, footprint, stored.
+    /// Only these: ingest, postgres, latency, replies, trouble, guessing, footprint, stored.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
 }
@@ -74,6 +75,9 @@ async fn main() {
     }
     if wanted("trouble") {
         trouble::measure(&bench, &mut report).await;
+    }
+    if wanted("guessing") {
+        guessing::measure(&bench, &mut report).await;
     }
     if wanted("footprint") {
         footprint::measure(&bench, &mut report).await;
