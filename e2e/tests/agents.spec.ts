@@ -1,7 +1,7 @@
 // Accounts in the console: made, invited, changed by two at once, disabled, imported; and the page an invitation opens.
 import type { Page } from '@playwright/test';
 
-import { check } from '../support/look.ts';
+import { checkAll } from '../support/look.ts';
 import { PASSWORD, expect, signIn, test, type Team } from '../support/team.ts';
 
 const NEW_PASSWORD = 'lantern quarry violet otter';
@@ -168,35 +168,28 @@ test('a list is looked at, mended and imported', async ({ team }) => {
   await expect(page.getByTestId('import-result').getByTestId('link')).toHaveCount(2);
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [1280, 360]) {
-    test(`the pages of agents to look at: ${colorScheme}, ${width}`, async ({ team }) => {
-      const page = await team.browser({ colorScheme, viewport: { width, height: 800 } });
-      const picture = (name: string) => check(page, `${name}-${colorScheme}-${width}`);
-      await signIn(page, team.server.url, 'olivia');
-      await page.goto(`${team.server.url}/console/agents`);
-      await expect(page.getByTestId('agent-row')).toHaveCount(2);
-      await picture('agents');
-      await fill(page, 'Fay Example', 'fay');
-      await picture('agent-add');
-      await page.getByRole('button', { name: 'Create the invitation' }).click();
-      const link = await page.getByTestId('link').inputValue();
-      await picture('agent-ready');
-      await page.getByRole('button', { name: 'Done' }).click();
-      await open(page, 'Fay Example');
-      await picture('agent');
-      await page.goto(`${team.server.url}/console/agents/import`);
-      await page.getByLabel('List', { exact: true }).fill('name,login_name\nDora,dora\nEve,olivia\n');
-      await picture('import');
-      await page.getByRole('button', { name: 'Show what will happen' }).click();
-      await expect(page.getByTestId('import-line')).toHaveCount(2);
-      await picture('import-preview');
-      await page.goto(`${team.server.url}/console/workspace`);
-      await expect(page.getByLabel('Workspace name')).toBeVisible();
-      await picture('workspace');
-      await page.goto(link);
-      await expect(page.getByLabel('New password', { exact: true })).toBeVisible();
-      await picture('invitation');
-    });
-  }
-}
+test('the pages of agents, to look at', async ({ team }) => {
+  const page = await owner(team);
+  await expect(page.getByTestId('agent-row')).toHaveCount(2);
+  await checkAll(page, 'agents');
+  await fill(page, 'Fay Example', 'fay');
+  await checkAll(page, 'agent-add');
+  await page.getByRole('button', { name: 'Create the invitation' }).click();
+  const link = await page.getByTestId('link').inputValue();
+  await checkAll(page, 'agent-ready');
+  await page.getByRole('button', { name: 'Done' }).click();
+  await open(page, 'Fay Example');
+  await checkAll(page, 'agent');
+  await page.goto(`${team.server.url}/console/agents/import`);
+  await page.getByLabel('List', { exact: true }).fill('name,login_name\nDora,dora\nEve,olivia\n');
+  await checkAll(page, 'import');
+  await page.getByRole('button', { name: 'Show what will happen' }).click();
+  await expect(page.getByTestId('import-line')).toHaveCount(2);
+  await checkAll(page, 'import-preview');
+  await page.goto(`${team.server.url}/console/workspace`);
+  await expect(page.getByLabel('Workspace name')).toBeVisible();
+  await checkAll(page, 'workspace');
+  await page.goto(link);
+  await expect(page.getByLabel('New password', { exact: true })).toBeVisible();
+  await checkAll(page, 'invitation');
+});

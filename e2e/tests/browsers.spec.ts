@@ -3,34 +3,31 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { inBothThemes, NARROW as narrow } from '../support/look.ts';
 import { expect, PASSWORD, test } from '../support/team.ts';
 
-const narrow = { width: 360, height: 740 };
+test('without JavaScript', async ({ team }) => {
+  const page = await team.browser({ javaScriptEnabled: false, viewport: narrow });
+  await page.goto(team.server.url);
+  const words = page.locator('noscript p');
+  await expect(words.first()).toBeVisible();
+  const [english, chinese, russian] = await words.allInnerTexts();
+  expect(english).toContain('Teledesk needs JavaScript');
+  expect(chinese).toContain('Teledesk 需要 JavaScript');
+  expect(russian).toContain('нужен JavaScript');
+  await inBothThemes(page, (theme) => page.screenshot({ path: `screenshots/no-script-${theme}.png` }));
+});
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`without JavaScript, ${colorScheme}`, async ({ team }) => {
-    const page = await team.browser({ javaScriptEnabled: false, colorScheme, viewport: narrow });
-    await page.goto(team.server.url);
-    const words = page.locator('noscript p');
-    await expect(words.first()).toBeVisible();
-    const [english, chinese, russian] = await words.allInnerTexts();
-    expect(english).toContain('Teledesk needs JavaScript');
-    expect(chinese).toContain('Teledesk 需要 JavaScript');
-    expect(russian).toContain('нужен JavaScript');
-    await page.screenshot({ path: `screenshots/no-script-${colorScheme}.png` });
-  });
-
-  test(`a browser that is too old, ${colorScheme}`, async ({ team }) => {
-    const page = await team.browser({ colorScheme, viewport: narrow });
-    await page.addInitScript(() => Reflect.deleteProperty(Intl, 'Segmenter'));
-    await page.goto(team.server.url);
-    for (const words of ['too old for Teledesk', '版本过旧', 'слишком старый']) {
-      await expect(page.getByText(words)).toBeVisible();
-    }
-    await expect(page.getByLabel('Login name')).toHaveCount(0);
-    await page.screenshot({ path: `screenshots/too-old-${colorScheme}.png` });
-  });
-}
+test('a browser that is too old', async ({ team }) => {
+  const page = await team.browser({ viewport: narrow });
+  await page.addInitScript(() => Reflect.deleteProperty(Intl, 'Segmenter'));
+  await page.goto(team.server.url);
+  for (const words of ['too old for Teledesk', '版本过旧', 'слишком старый']) {
+    await expect(page.getByText(words)).toBeVisible();
+  }
+  await expect(page.getByLabel('Login name')).toHaveCount(0);
+  await inBothThemes(page, (theme) => page.screenshot({ path: `screenshots/too-old-${theme}.png` }));
+});
 
 test('a browser that can hears nothing of it', async ({ team }) => {
   const page = await team.browser();

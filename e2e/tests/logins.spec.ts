@@ -29,7 +29,9 @@ test('a wrong password says the same as an unknown account', async ({ team }) =>
   for (const name of ['anna', 'nobody']) {
     await page.getByLabel('Login name').fill(name);
     await page.getByLabel('Password', { exact: true }).fill('not this one');
+    const answered = page.waitForResponse((response) => response.url().endsWith('/api/logins'));
     await page.getByRole('button', { name: 'Sign in' }).click();
+    expect((await answered).status()).toBe(401);
     await expect(page.getByRole('alert')).toHaveText('Wrong account or password.');
   }
 });

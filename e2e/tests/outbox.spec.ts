@@ -116,8 +116,10 @@ test('exactly one tab sends, and another goes on when it is closed', async ({ te
   const other = await agent.context().newPage();
   let posts = 0;
   let open = false;
+  const senders = new Set<Page>();
   await agent.context().route(POSTS, (route) => {
     posts += 1;
+    senders.add(route.request().frame().page());
     return open ? route.continue() : route.abort();
   });
   await other.goto(agent.url());
@@ -129,11 +131,14 @@ test('exactly one tab sends, and another goes on when it is closed', async ({ te
     await expect(page.getByTestId('message').filter({ hasText: 'From the other tab' })).toBeVisible();
   }
   await expect.poll(() => kept(agent)).toBe(2);
+  await expect.poll(() => posts).toBeGreaterThan(0);
+  expect([...senders]).toEqual([agent]);
+  // Only then is the way open: a call on its way out of the closing tab would be made again.
+  await agent.close();
   open = true;
   const before = posts;
-  await agent.close();
   const last = other.getByTestId('message').filter({ hasText: 'From the first tab' });
-  await expect(last).toHaveAttribute('data-delivery', 'sent', { timeout: 30_000 });
+  await expect(last).toHaveAttribute('data-delivery', 'sent', { timeout: 40_000 });
   expect(posts - before).toBe(2);
   await arrived(team, ana, ['From the other tab', 'From the first tab']);
 });

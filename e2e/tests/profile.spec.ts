@@ -139,6 +139,13 @@ test('a picture is cropped, shown to colleagues and removed', async ({ team }) =
   await expect
     .poll(() => shown(owner).evaluate((image) => (image as HTMLImageElement).naturalWidth))
     .toBe(256);
+  // Wherever colleagues are picked, too.
+  await owner.goto(`${team.server.url}/console/projects`);
+  await owner.getByTestId('project').getByRole('link').first().click();
+  await owner.getByLabel('Designated agents').check();
+  await expect(shown(owner)).toBeVisible();
+  await owner.goto(`${team.server.url}/console/agents`);
+  await expect(shown(owner)).toBeVisible();
   await page.getByRole('button', { name: 'Remove the picture' }).click();
   await expect(shown(page)).toHaveCount(0);
   await owner.reload();

@@ -1,7 +1,7 @@
 // The console's pages of projects, with what they mean for those who serve them.
 import type { Page } from '@playwright/test';
 
-import { check } from '../support/look.ts';
+import { checkAll, picturesOf } from '../support/look.ts';
 import { expect, openSession, PASSWORD, signIn, test, type Bot, type Team } from '../support/team.ts';
 
 async function console_(team: Team, options = {}): Promise<Page> {
@@ -139,6 +139,20 @@ test('what another admin changed meanwhile is not overwritten silently', async (
   await expect(page.getByRole('heading', { name: 'Agreed', level: 1 })).toBeVisible();
 });
 
+test('archiving says what ends, and can be undone', async ({ team }) => {
+  await team.write(await team.customer('Carla'), 'Hello');
+  const page = await console_(team);
+  await openProject(page, 'Harbour Shop');
+  await page.getByRole('button', { name: 'Archive', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByTestId('archive-losses')).toContainText('1 live session ends at once');
+  await checkAll(page, 'project-archive');
+  await dialog.getByRole('button', { name: 'Archive', exact: true }).click();
+  await expect(page.getByText('Archived', { exact: true }).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Take out of the archive' }).click();
+  await expect(page.getByRole('button', { name: 'Pause', exact: true })).toBeVisible();
+});
+
 test('a project is deleted only with its name, after saying what is lost', async ({ team }) => {
   await team.write(await team.customer('Carla'), 'Hello');
   const page = await console_(team);
@@ -158,28 +172,21 @@ test('a project is deleted only with its name, after saying what is lost', async
   await expect(page.getByRole('button', { name: 'Start the set-up' })).toBeVisible();
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const [width, viewport] of Object.entries({
-    wide: { width: 1440, height: 900 },
-    narrow: { width: 360, height: 740 },
-  })) {
-    test(`the pages of projects, ${colorScheme}, ${width}`, async ({ team }) => {
-      const page = await console_(team, { colorScheme, viewport });
-      await check(page, `projects-${colorScheme}-${width}`);
-      await openProject(page, 'Harbour Shop');
-      await page.getByLabel('Designated agents').check();
-      await page.getByLabel('Add an exception for…').selectOption({ label: 'Anna Agent' });
-      await page.getByRole('heading', { level: 1 }).scrollIntoViewIfNeeded();
-      await check(page, `project-${colorScheme}-${width}`);
-      for (const part of ['Connection', 'Service scope', 'Permissions']) {
-        await page.getByRole('heading', { name: part }).evaluate((heading) => heading.scrollIntoView());
-        await page.screenshot({
-          path: `screenshots/project-${part.toLowerCase()}-${colorScheme}-${width}.png`,
-        });
-      }
-      await page.getByRole('button', { name: 'Delete the project' }).click();
-      await expect(page.getByTestId('losses')).toBeVisible();
-      await check(page, `project-delete-${colorScheme}-${width}`);
-    });
+test('the pages of projects, to look at', async ({ team }) => {
+  const page = await console_(team);
+  await checkAll(page, 'projects');
+  await openProject(page, 'Harbour Shop');
+  await page.getByLabel('Designated agents').check();
+  await page.getByLabel('Add an exception for…').selectOption({ label: 'Anna Agent' });
+  await page.getByRole('heading', { level: 1 }).scrollIntoViewIfNeeded();
+  await checkAll(page, 'project');
+  for (const part of ['Connection', 'Service scope', 'Permissions']) {
+    const heading = page.getByRole('heading', { name: part });
+    await picturesOf(page, `project-${part.toLowerCase()}`, () =>
+      heading.evaluate((element) => element.scrollIntoView()),
+    );
   }
-}
+  await page.getByRole('button', { name: 'Delete the project' }).click();
+  await expect(page.getByTestId('losses')).toBeVisible();
+  await checkAll(page, 'project-delete');
+});
