@@ -18,9 +18,11 @@ impl Fields {
         self.0.push(FieldError { field: field.to_owned(), code, params });
     }
 
-    /// A one-line name: trimmed, without control characters, 1 to `max` graphemes of which something can be seen.
+    /// A one-line name: trimmed, without control characters, 1 to `max` graphemes of which something can be seen. Right-to-left
+    /// letters turn themselves; the marks that turn whatever stands beside them, in the portal or a letter, are left out.
     pub(crate) fn name(&mut self, field: &str, text: &str, max: usize) -> String {
-        let name = one_line(text);
+        let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+        let name = one_line(&text.replace(turns, ""));
         let length = name.graphemes(true).count();
         if fold(&name).trim().is_empty() {
             self.fault(field, "required", None);
@@ -61,12 +63,9 @@ const PASSWORD_MIN: usize = 10;
 /// The most a password may be long, in characters: hashing is paid for by the byte.
 pub const PASSWORD_MAX: usize = 200;
 
-/// The text on one line: control characters and line breaks become spaces, runs of space one, the ends trimmed. Right-to-left
-/// letters turn themselves; the marks that turn whatever stands beside them, in the portal or a letter, are left out.
+/// The text on one line: control characters and line breaks become spaces, runs of space one, the ends trimmed.
 pub(crate) fn one_line(text: &str) -> String {
-    let turns = |c: &char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    let spaced: String =
-        text.nfc().filter(|c| !turns(c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let spaced: String = text.nfc().map(|c| if c.is_control() { ' ' } else { c }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
