@@ -14,6 +14,7 @@ use crate::common::{PASSWORD, World, faults, refusal};
 testkit::both_databases!(
     a_hundred_thousand_guesses_do_not_lock_the_right_browser_out,
     names_that_nobody_has_wait_just_the_same,
+    what_was_tried_for_nobody_is_soon_forgotten,
     many_guesses_at_once_are_counted_too,
     what_was_counted_outlives_the_process,
     another_login_makes_good,
@@ -135,6 +136,24 @@ async fn names_that_nobody_has_wait_just_the_same(database: TestDatabase) {
     // Twelve that were verified, and that somebody waited: once for each failure before.
     assert_eq!(kept.len(), 15);
     assert_eq!(world.count("SELECT COUNT(*) AS n FROM login_attempts").await, 30);
+}
+
+/// What was tried with names that nobody has counts for six hours; an account's attempts are shown for a month.
+async fn what_was_tried_for_nobody_is_soon_forgotten(database: TestDatabase) {
+    let (world, _) = plain_world(database).await;
+    for name in ["ana", "nobody"] {
+        world.fails(attempt(name, "a wrong guess")).await;
+    }
+    let kept = async || {
+        desk::workers::forget_old(&world.store).await.unwrap();
+        world.count("SELECT COUNT(*) AS n FROM login_attempts").await
+    };
+    world.clock.advance(6 * 3_600_000);
+    assert_eq!(kept().await, 2);
+    world.clock.advance(1);
+    assert_eq!(kept().await, 1);
+    world.clock.advance(30 * 24 * 3_600_000);
+    assert_eq!(kept().await, 0);
 }
 
 async fn many_guesses_at_once_are_counted_too(database: TestDatabase) {

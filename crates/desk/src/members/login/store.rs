@@ -9,7 +9,7 @@ use crate::clock::{HOUR, MINUTE, Timestamp};
 use crate::error::Result;
 use crate::ids::{LoginId, MemberId, WorkspaceId, uuid};
 use crate::members::model::{EndReason, MemberRow};
-use crate::members::throttle::Failures;
+use crate::members::throttle::{self, Failures};
 use crate::tx::{Tx, word, word_opt};
 
 /// How long refused attempts are kept: 30 days.
@@ -73,8 +73,15 @@ pub(crate) fn forget_old_attempts(tx: &mut Tx) -> Result<u64> {
         "DELETE FROM login_attempts WHERE id IN (SELECT id FROM login_attempts WHERE at < $1 LIMIT $2)",
         params![before, STEP],
     )?;
+    // Nobody is shown what was tried with names that nobody has: it serves the throttle, and is not to fill the disk.
+    let counted = tx.now.plus(-throttle::KEPT);
+    let nobodys = tx.execute(
+        "DELETE FROM login_attempts WHERE id IN
+             (SELECT id FROM login_attempts WHERE member_id IS NULL AND at < $1 LIMIT $2)",
+        params![counted, STEP],
+    )?;
     let browsers = tx.execute("DELETE FROM known_browsers WHERE expires_at <= $1", params![now])?;
-    Ok(attempts + browsers)
+    Ok(attempts + nobodys + browsers)
 }
 
 /// Whether `member` is known in the browser with this token.
