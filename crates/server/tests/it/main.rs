@@ -37,6 +37,7 @@ mod replies;
 mod reprocessing;
 mod requests;
 mod routes;
+mod rush;
 mod slow_reader;
 mod small_disk;
 mod starting;
