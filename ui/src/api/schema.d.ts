@@ -2185,6 +2185,8 @@ export interface operations {
                 /** @description Who sees this project. */
                 project?: components["schemas"]["ProjectId"];
                 sort?: components["schemas"]["AccountSort"];
+                /** @description The order turned round. */
+                reverse?: boolean;
                 /** @description The `next` of the page before. */
                 cursor?: string;
                 /** @description 1 to 200; 50 when left out. */
