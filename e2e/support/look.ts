@@ -1,9 +1,12 @@
 // A page looked at: a picture for people, and no violation that axe can see.
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 
 export const WIDE = { width: 1280, height: 800 };
 export const NARROW = { width: 360, height: 740 };
+
+/** Milliseconds that a test which looks at pages may take. */
+const LOOKING = 900_000;
 
 /** In the theme and the width that the page has. */
 export async function check(page: Page, picture: string): Promise<void> {
@@ -28,6 +31,8 @@ export async function inBothThemes(page: Page, look: (theme: string) => Promise<
 
 /** And wide and narrow. A theme and a width cost nothing; another server, and another way to the page, would. */
 async function each(page: Page, look: (suffix: string) => Promise<unknown>): Promise<void> {
+  // Dozens of pictures and checks in one test: on a machine that is slow for a while they take minutes.
+  test.setTimeout(LOOKING);
   for (const [width, viewport] of Object.entries({ narrow: NARROW, wide: WIDE })) {
     await page.setViewportSize(viewport);
     await inBothThemes(page, (theme) => look(`${theme}-${width}`));
