@@ -43,7 +43,7 @@ class Notifications {
     let [doubtful, more] = [false, 0];
     for (const one of told) {
       const before = known.get(one.id);
-      if (before?.read_at == null && one.read_at === null && !this.heard.has(one.id)) {
+      if ((before?.read_at ?? null) === null && one.read_at === null && !this.heard.has(one.id)) {
         this.heard.add(one.id);
         news.push(one);
       }

@@ -5,6 +5,7 @@ mod labels;
 mod listing;
 mod lists;
 mod quiet;
+mod said;
 mod single;
 mod waits;
 
@@ -17,10 +18,11 @@ pub(super) use listing::{Listing, Which, page};
 pub(crate) use lists::{Times, times_of, views};
 pub(super) use lists::{counts, view};
 pub(crate) use quiet::{is_quiet, quiet, unwarned, warn};
-pub(super) use single::read_all;
+pub(super) use said::read_all;
+pub(crate) use said::{Heard, note_heard, note_message, note_said, note_standing};
 pub(crate) use single::{
-    Heard, claim, count_of_project, end, get, give, last_of, live_of, live_of_project, note_heard,
-    note_message, note_said, note_standing, open_count_of, open_counts, open_of, pass_over, put_back,
-    reload_locked, reopen, set_handover, start, take_up, waiting_by_project, writers,
+    claim, count_of_project, end, get, give, last_of, live_of, live_of_project, open_count_of, open_counts,
+    open_of, pass_over, put_back, reload_locked, reopen, set_handover, start, take_up, waiting_by_project,
+    writers,
 };
 pub(crate) use waits::{forget_told_waits, has_long_waits, take_long_waits};
