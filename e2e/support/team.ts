@@ -1,5 +1,11 @@
 // A team at work: what every test begins with.
-import { test as base, expect, type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test';
+import {
+  test as base,
+  expect,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from '@playwright/test';
 
 import { Server, Simulator } from './server.ts';
 
