@@ -126,7 +126,7 @@ async fn sign_in(team: &Team, agents: usize, limit: i64) -> Vec<String> {
     const MEMBER: &str =
         "INSERT INTO members (id, workspace_id, name, login_name, login_key, role, password_hash, state, all_projects,
              status, reception_limit, theme, created_at, version)
-         SELECT $1, id, $2, $2, $2, 'agent', '', 'active', TRUE, 'online', $3, 'system', 0, 1 FROM workspaces";
+         SELECT $1, id, $2, $2, $2, 'agent', 'none', 'active', TRUE, 'online', $3, 'system', 0, 1 FROM workspaces";
     const LOGIN: &str =
         "INSERT INTO logins (id, workspace_id, member_id, token_hash, address, device, created_at)
          SELECT $1, id, $2, $3, '', '', 0 FROM workspaces";
