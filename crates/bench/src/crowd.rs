@@ -77,7 +77,7 @@ pub(crate) async fn measure(bench: &Bench, report: &mut Report) {
         let figure = format!("p50 {} p95 {}", ms(times.percentile(50.0)), ms(times.percentile(95.0)));
         report.add(format!("  {list}"), figure, "p95 100 ms");
     }
-    report.add("  counts", counted(&world, &amounts, live).await, "right");
+    report.add("  counts", counted(&world).await, "right");
 }
 
 /// Customers write and agents look, for so long: how long each list took, and each message to the sockets.
@@ -130,13 +130,26 @@ async fn work(
     (lists, frames)
 }
 
-/// Whether everybody counts what is there.
-async fn counted(world: &World, amounts: &Amounts, live: usize) -> String {
-    let mine = amounts.open + amounts.customers / amounts.agents;
-    let wanted = json!([mine, amounts.waiting, live]);
+/// Whether everybody counts what is there, by the rows themselves. (Who had more than their share gets none of what waits, so how many
+/// wait hangs on how the turns fell.)
+async fn counted(world: &World) -> String {
+    let db = beside(&world.team.server.options);
+    let sql = "SELECT state, COALESCE(assignee_id, '') AS assignee, COUNT(*) AS n FROM sessions WHERE state <> 'ended' GROUP BY 1, 2";
+    let read = |row: &db::Row| {
+        Ok(((row.get::<String>("state")?, row.get::<String>("assignee")?), row.get::<i64>("n")?))
+    };
+    let rows = db.read("count", move |tx| tx.query(sql, &[], read)).await.expect("counts");
+    db.close().await;
+    let rows: BTreeMap<_, _> = rows.into_iter().collect();
+    let of = |state: &str, assignee: &str| {
+        rows.get(&(state.to_owned(), assignee.to_owned())).copied().unwrap_or(0)
+    };
+    let all: i64 = rows.values().sum();
     for agent in &world.agents {
+        let me = agent.get("/api/me").await.ok();
         let counts = agent.get("/api/sessions/counts").await.ok();
         let counts = json!([counts["mine"], counts["waiting"], counts["all"]]);
+        let wanted = json!([of("open", me["id"].as_str().unwrap_or_default()), of("waiting", ""), all]);
         if counts != wanted {
             return format!("wrong: {counts} instead of {wanted}");
         }
