@@ -126,14 +126,15 @@ test('of two who change one account at once, the second is told and loses nothin
   await signIn(adam, team.server.url, 'adam');
   await adam.goto(olivia.url());
   await adam.getByLabel('Display name').fill('Anna of Adam');
-  await adam.getByLabel('Open sessions at once').fill('7');
+  await adam.getByLabel('Whose limit counts').selectOption('Their own');
+  await adam.getByLabel('Open sessions at once').last().fill('7');
   await adam.getByRole('button', { name: 'Save' }).click();
   await expect(adam.getByRole('heading', { level: 1 })).toContainText('Anna of Adam');
 
   await olivia.getByRole('button', { name: 'Save' }).click();
   await expect(olivia.getByTestId('conflict')).toContainText('now “Anna of Adam”');
   await expect(olivia.getByLabel('Display name')).toHaveValue('Anna of Olivia');
-  await expect(olivia.getByLabel('Open sessions at once')).toHaveValue('7');
+  await expect(olivia.getByLabel('Open sessions at once').last()).toHaveValue('7');
   await olivia.getByRole('button', { name: 'Save' }).click();
   await expect(adam.getByRole('heading', { level: 1 })).toContainText('Anna of Olivia');
 });
