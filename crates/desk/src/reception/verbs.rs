@@ -32,7 +32,7 @@ pub async fn take(store: &Store, workspace: WorkspaceId, member: MemberId, id: S
 
 /// Takes a session that waits.
 pub(super) fn take_waiting(tx: &mut Tx, session: &Session, viewer: &Viewer) -> Result<()> {
-    if !sessions::claim(tx, session, viewer.member, true)? {
+    if !sessions::claim(tx, session, viewer.member)? {
         return Err(Error::refused(Code::AlreadyTaken));
     }
     let reason = Some("by_hand".to_owned());

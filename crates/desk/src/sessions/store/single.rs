@@ -100,15 +100,14 @@ pub(crate) fn start(
     Ok(Session { id, workspace, project, customer, state, waiting_since: now, unread: 0, version: 1 })
 }
 
-/// Gives a waiting session to `assignee`; false when it isn't waiting any more. The condition makes it a claim.
-pub(crate) fn claim(tx: &mut Tx, session: &Session, assignee: MemberId, taken_up: bool) -> Result<bool> {
+/// Gives a waiting session to `assignee`, who took it; false when it isn't waiting any more. The condition makes it a claim.
+pub(crate) fn claim(tx: &mut Tx, session: &Session, assignee: MemberId) -> Result<bool> {
     let now = tx.now;
-    let taken_up_at = taken_up.then_some(now.0);
     let claimed = tx.execute(
-        "UPDATE sessions SET state = 'open', assignee_id = $2, opened_at = $3, taken_up_at = $4, take_up_by = NULL,
-             passed = NULL, fallback = FALSE, handover = CASE WHEN $5 THEN NULL ELSE handover END, version = version + 1
+        "UPDATE sessions SET state = 'open', assignee_id = $2, opened_at = $3, taken_up_at = $3, take_up_by = NULL,
+             passed = NULL, fallback = FALSE, handover = NULL, version = version + 1
          WHERE id = $1 AND state = 'waiting'",
-        params![session.id, assignee, now, taken_up_at, taken_up],
+        params![session.id, assignee, now],
     )?;
     Ok(changed(tx, session, claimed))
 }
